@@ -1,0 +1,1 @@
+"""Decide what is said, to whom and when."""

@@ -1,0 +1,1 @@
+"""Judge how soon someone must look at a post, and why."""

@@ -1,0 +1,1 @@
+"""Find terms in posts."""

@@ -12,9 +12,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.loopback import Answer, serving
 
 from earwitness.fetching import Fetcher, FetchFailed, Request, addresses, check_url
+from tests.loopback import Answer, serving
 
 CASES = json.loads((Path(__file__).parent / "cases" / "channels" / "urls.json").read_text("utf-8"))
 MEGABYTE = 1024 * 1024

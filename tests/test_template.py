@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from tests.expansion import ROOT, TEMPLATE, expand
 from tests.template_rules import RULES, Rule, identity_statements, of_type, target
 

@@ -267,7 +267,7 @@ def test_what_is_no_text_is_said_in_one_clear_line(raw, line, message):
 
 def test_nesting_without_end_is_one_problem():
     said = problems("brands: " + "[" * 50_000 + "]" * 50_000)
-    assert ["brands[0]", "channels"] == [problem.field for problem in said]
+    assert [problem.field for problem in said] == ["brands[0]", "channels"]
     assert "nested deeper" in said[0].message
 
 
@@ -295,8 +295,10 @@ def test_any_text_is_a_watchlist_or_is_explained(text):
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["name", "text", "terms", "kind", "url", "every"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["name", "text", "terms", "kind", "url", "every"]), inner)
+    ),
     max_leaves=8,
 )
 

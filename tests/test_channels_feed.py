@@ -5,11 +5,11 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from tests.loopback import Answer, Asked, serving
 
 from earwitness.channels import KINDS
 from earwitness.fetching import Fetcher
 from earwitness.model import Channel, Health
+from tests.loopback import Answer, Asked, serving
 
 SAMPLES = Path(__file__).parent / "samples" / "feeds"
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

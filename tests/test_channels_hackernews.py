@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.loopback import Answer, Asked, serving
 
 from earwitness.channels import KINDS
 from earwitness.channels.hackernews import MOST_REQUESTS, OVERLAP_FOR
 from earwitness.fetching import Fetcher, FetchFailed, Response
 from earwitness.model import Channel, Health
+from tests.loopback import Answer, Asked, serving
 
 RECORDINGS = Path(__file__).resolve().parents[1] / ".." / "shared" / "data" / "channels"
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

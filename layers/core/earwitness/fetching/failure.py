@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class FetchFailed(Exception):  # noqa: N818 - reads as what happened
+class FetchFailed(Exception):
     """No response. ``reason`` is one of the names below; ``transient`` says to try later.
 
     Later: timeout, unknown_host, connection, certificate, malformed, encoding.

@@ -15,7 +15,7 @@ TTL_ATTRIBUTE = "expires_at"  # epoch seconds; all other times are ISO 8601
 
 # What a mention is read from without touching the table. Flags stay out: moving one would
 # write this index too.
-_MENTION_ATTRIBUTES = ["d", "z", "v", "version", TTL_ATTRIBUTE]
+_MENTION_ATTRIBUTES = ["d", "v", "version", TTL_ATTRIBUTE]
 
 
 def _index(name: str, projection: ProjectionTypeDef) -> GlobalSecondaryIndexTypeDef:

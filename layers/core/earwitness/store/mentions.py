@@ -13,7 +13,7 @@ from operator import itemgetter
 
 from earwitness.model import Author, Mention
 from earwitness.store import keys
-from earwitness.store.codec import SCHEMA, Unreadable, pack, stamp, unpack, unstamp
+from earwitness.store.codec import SCHEMA, Unreadable, clean, pack, stamp, unpack, unstamp
 from earwitness.store.keeping import Decision, Outcome, Stored, decide, happened_at
 from earwitness.store.table import Item, Key, Refused, Table, Value, key_of
 
@@ -22,6 +22,7 @@ _log = logging.getLogger(__name__)
 # Writers of one mention at one time: a few pollers at the most.
 _KEEP_ATTEMPTS = 5
 _FETCH_AT_ONCE = 100
+_SHOWN = 100  # characters of a text that stand readable in the console
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,22 +183,21 @@ class Mentions:
             **keys.to_assess(mention, at),
             "version": mention.version,
             "expires_at": int((at + self._retention_for).timestamp()),
-            **pack(mention),
+            **_data(mention),
         }
 
     def _update(self, mention: Mention, item: Item, *, flag: bool) -> None:
-        packed = pack(mention)
         at = unstamp(item["g1sk"])
         work: dict[str, str] = {}
         if flag or _is_flagged(item):
             work = keys.to_assess(mention, at)
         elif "g3pk" in item:
             work = {"g3pk": keys.inbox(mention), "g3sk": stamp(at)}
-        given: dict[str, Value] = {**packed, **work, "version": mention.version}
+        given: dict[str, Value] = {**_data(mention), **work, "version": mention.version}
         change = "SET " + ", ".join(f"#{name} = :{name}" for name in given)
         self._table.update(
             key_of(item),
-            f"{change} REMOVE #{'d' if 'z' in packed else 'z'}",
+            change,
             {**given, "held": int(item["version"])},
             when="#version = :held",
         )
@@ -226,6 +226,11 @@ class Mentions:
 
 def _key(mention: Mention) -> Key:
     return keys.mention(mention.mention_id)
+
+
+def _data(mention: Mention) -> dict[str, Value]:
+    """What changes with a version; ``text`` is for the reader of the console alone."""
+    return {**pack(mention), "text": clean(mention.post.text[:_SHOWN])}
 
 
 def _read(item: Item) -> Mention:

@@ -27,7 +27,7 @@ _BLOCK_PAGE_SIGNS = (
 )  # fmt: skip
 
 
-class NotOk(Exception):  # noqa: N818 - reads as what happened
+class NotOk(Exception):
     """A source did not answer with what was asked for: the health it puts the channel in."""
 
     def __init__(self, health: Health, reason: str, next_poll_at: datetime | None = None) -> None:

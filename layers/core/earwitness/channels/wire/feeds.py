@@ -45,7 +45,7 @@ _PERIODS = {
 }
 
 
-class Unreadable(Exception):  # noqa: N818 - reads as what happened
+class Unreadable(Exception):
     """The body is no feed that we can read; the message says why."""
 
 

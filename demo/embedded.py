@@ -14,6 +14,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ class EmbeddedAws:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
 
-    def client(self, service: str) -> Any:
+    def client(self, service: Any) -> Any:
         """A boto3 client of the root caller, whatever the user's own configuration says."""
         session = boto3.session.Session(
             aws_access_key_id=_ROOT_KEY, aws_secret_access_key=_ROOT_KEY, region_name=REGION
@@ -227,15 +228,11 @@ def is_running(pid: int) -> bool:
 
 
 def _signal(pid: int, what: signal.Signals) -> None:
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.kill(pid, what)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def _signal_group(pid: int, what: signal.Signals) -> None:
     """To it and the functions it started, which are in its session."""
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, what)
-    except (ProcessLookupError, PermissionError):
-        pass

@@ -73,6 +73,11 @@ class WatchlistBucket:
         self._pushed: Pushed | None = None
         self._accepted: Watchlist | None = None
 
+    @property
+    def address(self) -> str:
+        """Where people push to."""
+        return f"s3://{self._bucket}/{PUSHED_KEY}"
+
     def push(self, text: bytes) -> str:
         """Put a watchlist's source where ``refresh`` finds it. Gives S3's id of the version."""
         put = self._client.put_object(

@@ -1,0 +1,159 @@
+"""``earwitness watchlist``: check a watchlist, put it into the deployed stack."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from earwitness.cli import exits
+
+if TYPE_CHECKING:
+    from earwitness.model import Watchlist
+
+app = typer.Typer(
+    help="Check a watchlist, and put it into the deployed stack.",
+    epilog=exits.EXPLAINED,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+File = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE", exists=True, dir_okay=False, readable=True, allow_dash=True,
+        help="The watchlist, in YAML. - is standard input.",
+    ),
+]  # fmt: skip
+AllowLoopback = Annotated[
+    bool,
+    typer.Option(
+        "--allow-loopback", envvar="EARWITNESS_ALLOW_LOOPBACK",
+        help="Let channels be on this machine, for demos and tests.",
+    ),
+]  # fmt: skip
+
+
+@app.command(
+    epilog=f"""\b
+Examples:
+  earwitness watchlist check watchlist.yaml
+  earwitness watchlist check watchlist.yaml --json | jq '.problems[].message'
+
+{exits.EXPLAINED}"""
+)
+def check(
+    file: File,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object instead of lines.")
+    ] = False,
+    allow_loopback: AllowLoopback = False,
+) -> None:
+    """Check a watchlist and print every problem at once, each with file, line and field.
+
+    Problems make a watchlist unusable. Warnings do not: they name terms that will find more
+    than the brand, and what to add.
+    """
+    from earwitness.watchlist import WatchlistInvalid, load
+    from earwitness.watchlist.problems import as_json as problems_as_json
+
+    try:
+        watchlist = load(read(file), str(file), allow_loopback=allow_loopback)
+    except WatchlistInvalid as invalid:
+        if as_json:
+            _print_json({"ok": False, "problems": problems_as_json(invalid.problems)})
+        else:
+            print_lines(invalid.problems)
+            typer.echo(f"{file}: {_count(len(invalid.problems), 'problem')}", err=True)
+        raise typer.Exit(exits.PROBLEMS) from None
+    if as_json:
+        _print_json({"ok": True, "problems": [], **_counts(watchlist)})
+        return
+    typer.echo(f"{file}: ok: {summary(watchlist)}")
+
+
+@app.command(
+    epilog=f"""\b
+Examples:
+  earwitness watchlist push watchlist.yaml
+  earwitness watchlist push watchlist.yaml --stack earwitness-staging --region eu-central-1
+  AWS_PROFILE=ops earwitness watchlist push watchlist.yaml
+
+{exits.EXPLAINED}"""
+)
+def push(
+    file: File,
+    stack: Annotated[str, typer.Option(help="The name the stack was deployed by.")] = "earwitness",
+    region: Annotated[
+        str | None, typer.Option(help="AWS region; else AWS_REGION or the profile's.")
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="AWS profile; else AWS_PROFILE or the default one.")
+    ] = None,
+    allow_loopback: AllowLoopback = False,
+) -> None:
+    """Check a watchlist, then put it into the deployed stack's bucket.
+
+    The stack uses it within a minute, without redeployment. Earlier versions stay in the
+    bucket. A watchlist with problems is not sent.
+    """
+    from earwitness.cli.deployment import Unreachable, watchlist_bucket
+    from earwitness.watchlist import WatchlistInvalid, load
+
+    text = read(file)
+    try:
+        watchlist = load(text, str(file), allow_loopback=allow_loopback)
+    except WatchlistInvalid as invalid:
+        print_lines(invalid.problems, err=True)
+        typer.echo(f"{file}: not pushed: {_count(len(invalid.problems), 'problem')}", err=True)
+        raise typer.Exit(exits.PROBLEMS) from None
+    try:
+        with watchlist_bucket(stack, region, profile) as bucket:
+            version_id = bucket.push(text)
+    except Unreachable as reason:
+        typer.echo(f"{file}: not pushed: {reason}", err=True)
+        raise typer.Exit(exits.AWS) from None
+    typer.echo(f"{file}: pushed to stack {stack}: {summary(watchlist)}")
+    typer.echo(f"In use within a minute. Version {version_id or 'unknown'} of {bucket.address}")
+
+
+def read(file: Path) -> bytes:
+    """The bytes of a file; of standard input for ``-``."""
+    return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+
+
+def print_lines(lines: Iterable[object], *, err: bool = False) -> None:
+    """Print each on a line of its own."""
+    for line in lines:
+        typer.echo(str(line), err=err)
+
+
+def summary(watchlist: Watchlist) -> str:
+    """What is in a watchlist, in one line."""
+    counts = _counts(watchlist)
+    competitors = counts["competitors"]
+    return (
+        f"{_count(counts['brands'], 'brand')} ({competitors} of competitors), "
+        f"{_count(counts['terms'], 'term')}, {_count(counts['channels'], 'channel')}"
+    )
+
+
+def _counts(watchlist: Watchlist) -> dict[str, int]:
+    return {
+        "brands": len(watchlist.brands),
+        "competitors": sum(brand.role == "competitor" for brand in watchlist.brands),
+        "terms": sum(len(brand.terms) for brand in watchlist.brands),
+        "channels": len(watchlist.channels),
+    }
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))

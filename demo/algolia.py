@@ -164,7 +164,8 @@ def _wanted(query: dict[str, str]) -> Callable[[Entry], bool]:
     advanced = query.get("advancedSyntax") == "true"
     tolerant = query.get("typoTolerance", "true") != "false"
     said = query.get("query", "")
-    phrases, words = [], []
+    phrases: list[list[str]] = []
+    words: list[list[str]] = []
     for quoted, plain in _PIECE.findall(said if advanced else said.replace('"', " ")):
         (phrases if quoted else words).append(_WORD.findall((quoted or plain).casefold()))
     loose = [word for piece in words for word in piece]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from demo.embedded import PYTHON, EmbeddedAws
+from demo.embedded import PYTHON, REGION, EmbeddedAws
 from demo.steps import CACHE, ROOT, StepFailed, last_lines, plain_environment
 
 STACK = "earwitness-demo"
@@ -87,14 +88,14 @@ def deploy(aws: EmbeddedAws, parameters: Mapping[str, str]) -> Stack:
     Raises StepFailed with the stack's own reason when it cannot be deployed.
     """
     aws.client("s3").create_bucket(Bucket=_ARTIFACTS)
-    overrides = [f"{name}={value}" for name, value in parameters.items()]
     _sam(
         "deploy",
         [
             "deploy", "--template-file", str(_BUILT / "template.yaml"), "--stack-name", STACK,
-            "--s3-bucket", _ARTIFACTS, "--capabilities", "CAPABILITY_IAM", "--region", "us-east-1",
+            "--s3-bucket", _ARTIFACTS, "--region", REGION, "--language-extensions",
+            "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND",
             "--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar",
-            "--parameter-overrides", *overrides,
+            "--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items()),
         ],
         plain_environment({**aws.variables, **_SAM_SETTINGS}),
         _BUILT,  # away from samconfig.toml: its defaults are for real accounts
@@ -140,10 +141,10 @@ def _sam(step: str, arguments: list[str], environment: Mapping[str, str], folder
 def _reason(log: Path) -> str:
     """The line that says why: the first failed resource, else the last error, else the end."""
     said = last_lines(log, 400).splitlines()
-    for marker in ("_FAILED", "Error:", "error:", "Error"):
-        found = next((line for line in said if marker in line), None)
+    for sign in (r"_FAILED\b", r"^Error:", r"\b\w*(Error|Exception)\b"):
+        found = next((line for line in said if re.search(sign, line)), None)
         if found:
-            return " ".join(found.split())
+            return " ".join(found.removeprefix("Error: ").split())
     return said[-1] if said else "it said nothing"
 
 

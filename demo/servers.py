@@ -147,7 +147,8 @@ def rss(name: str, items: list[Item], pace: Pace) -> bytes:
         ET.SubElement(entry, "pubDate").text = format_datetime(pace.appears_at(item), usegmt=True)
         ET.SubElement(entry, f"{{{_DUBLIN_CORE}}}creator").text = item.author
         ET.SubElement(entry, "description").text = item.text
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document
 
 
 def _search(channel: str, servers: Servers, request: BaseHTTPRequestHandler) -> _Answer:

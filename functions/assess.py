@@ -7,11 +7,11 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from earwitness.store import Store
 
 from earwitness import alerting
 from earwitness.environment import Environment
 from earwitness.model import Alert
+from earwitness.store import Store
 
 MOST_AT_ONCE = 2000  # mentions a tick; the rest waits for the next, the urgent ones come first
 SPARE_MS = 5_000

@@ -8,12 +8,12 @@ import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from earwitness.store import Store
-from earwitness.watchlist_bucket import Rejected, WatchlistBucket, refresh
 
 from earwitness.environment import Environment
 from earwitness.polls import PollRequest, Polls
 from earwitness.schedule import is_due, is_stale, slot
+from earwitness.store import Store
+from earwitness.watchlist_bucket import Rejected, WatchlistBucket, refresh
 
 logger = Logger()
 metrics = Metrics()

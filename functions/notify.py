@@ -9,13 +9,13 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
-from earwitness.store import Store
-from earwitness.watchlist_bucket import WatchlistBucket
 
 from earwitness.alerting import compose
 from earwitness.environment import Environment
 from earwitness.model import Notification
 from earwitness.receivers import Topic
+from earwitness.store import Store
+from earwitness.watchlist_bucket import WatchlistBucket
 
 CLAIM_FOR = timedelta(minutes=2)  # longer than the function may run
 SPARE_MS = 10_000

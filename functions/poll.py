@@ -17,15 +17,15 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from earwitness.fetching import Fetcher
-from earwitness.store import Lease, StaleLease, Store
-from earwitness.watchlist_bucket import WatchlistBucket
 
 from earwitness import channels, matching
 from earwitness.environment import Environment
+from earwitness.fetching import Fetcher
 from earwitness.judging import judge
 from earwitness.model import Channel, Mention, Post, Watchlist
 from earwitness.polls import PollRequest, Polls
+from earwitness.store import Lease, StaleLease, Store
+from earwitness.watchlist_bucket import WatchlistBucket
 
 LEASE_FOR = timedelta(seconds=75)  # longer than the function may run
 SPARE_MS = 30_000  # a poll takes at most its fetch deadlines and one page of writes

@@ -48,7 +48,7 @@ def load(
         raise WatchlistInvalid(tuple(in_order))
     return Watchlist(
         brands=tuple(map(_brand, checked.brands)),
-        channels=tuple(map(_channel, checked.channels)),
+        channels=tuple(_channel(channel, kinds) for channel in checked.channels),
         version=version(text.encode() if isinstance(text, str) else text),
     )
 
@@ -76,11 +76,12 @@ def _term(term: shape.TermShape) -> Term:
     )
 
 
-def _channel(channel: shape.ChannelShape) -> Channel:
+def _channel(channel: shape.ChannelShape, kinds: Mapping[str, KindRules]) -> Channel:
+    every = channel.every
     return Channel(
         name=channel.name,
         kind=channel.kind,
-        every_for=values.duration(channel.every),
+        every_for=values.duration(every) if every else kinds[channel.kind].default_every,
         url=channel.url,
         options={key: _frozen(value) for key, value in (channel.model_extra or {}).items()},
     )

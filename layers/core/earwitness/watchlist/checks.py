@@ -6,12 +6,11 @@ Reads the raw values, so that one wrong type elsewhere does not hide what is wro
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from earwitness.model import TermKind
 from earwitness.watchlist import values
+from earwitness.watchlist.addresses import check_url
 from earwitness.watchlist.kinds import KindRules
 from earwitness.watchlist.problems import Path, field, quoted, shown
 from earwitness.watchlist.shape import ChannelShape, unknown
@@ -124,58 +123,22 @@ def _of_kind(path: Path, channel: dict[str, Any], kinds: Mapping[str, KindRules]
     for key, value in channel.items():
         if key in _CHANNEL_KEYS:
             continue
-        expected = rules.options.get(key)
-        if expected is None:
+        if key not in rules.options:
             yield (*path, key), unknown("key", key, (*_CHANNEL_KEYS, *rules.options))
-        elif not _fits(value, expected):
-            yield (*path, key), f"expected {_TYPES[expected]}, got {shown(value)}"
+        elif not _is_option(value):
+            yield (*path, key), f"expected {rules.options[key]}; got {shown(value)}"
 
 
-_TYPES: dict[type, str] = {
-    str: "text", int: "a whole number", bool: "true or false", list: "a list of words",
-}  # fmt: skip
-
-
-def _fits(value: object, expected: type) -> bool:
-    if expected is list:
-        words = value if isinstance(value, list) else ()
-        return bool(words) and all(isinstance(word, str) for word in words)
-    return type(value) is expected
+def _is_option(value: object) -> bool:
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(word, str) for word in value)
+    return isinstance(value, str | bool | int | float)
 
 
 def _address(path: Path, channel: dict[str, Any], *, allow_loopback: bool) -> Found:
     url = channel.get("url")
     if isinstance(url, str):
-        wrong = url_problem(url, allow_loopback=allow_loopback)
-        if wrong:
-            yield (*path, "url"), f"{wrong}: {quoted(url)}"
-
-
-def url_problem(url: str, *, allow_loopback: bool) -> str | None:
-    """Why an address may not be polled, or None. What its name resolves to is checked at polls."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        return "expected an address such as https://news.example/feed.xml"
-    if parts.scheme not in ("http", "https"):
-        return "expected an address that begins with https:// or http://"
-    if not host or "\\" in url or any(c.isspace() for c in url):
-        return "expected an address with a host, without blanks or backslashes"
-    if parts.username is not None or parts.password is not None:
-        return "an address must not hold a user name or password"
-    if allow_loopback and host in ("localhost", "127.0.0.1", "::1"):
-        return None
-    return _host_problem(host)
-
-
-def _host_problem(host: str) -> str | None:
-    try:
-        if not ip_address(host).is_global:
-            return "an address inside a private network cannot be polled"
-    except ValueError:
-        if host == "localhost" or host.endswith(".localhost"):
-            return "an address inside a private network cannot be polled"
-        if host.rpartition(".")[2][:1].isdigit():
-            return "expected a host name or a whole IP address"
-    return None
+        try:
+            check_url(url, allow_loopback=allow_loopback)
+        except ValueError as wrong:  # the URL is not repeated: it may hold a secret
+            yield (*path, "url"), str(wrong)

@@ -21,6 +21,11 @@ Word = Annotated[str, AfterValidator(values.word)]
 Words = Annotated[list[Word], Field(min_length=1)]
 
 
+def _duration(text: str) -> str:
+    values.duration(text)
+    return text
+
+
 class _Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -58,7 +63,7 @@ class ChannelShape(_Shape):
 
     name: Name
     kind: str
-    every: Annotated[str, AfterValidator(values.duration)]
+    every: Annotated[str, AfterValidator(_duration)] | None = None
     url: str | None = None
 
 

@@ -121,7 +121,8 @@ class _Reader:
             message = f"&{event.anchor} is a YAML anchor; leave it out, or put the value in quotes"
             self._refuse(event, path, message)
         elif event.tag is not None:
-            message = f"{event.tag} is a YAML tag; leave it out, or put the value in quotes"
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            message = f"{tag} is a YAML tag; leave it out, or put the value in quotes"
             self._refuse(event, path, message)
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, path)
@@ -226,6 +227,6 @@ def _explain(error: yaml.YAMLError, text: str) -> tuple[int, str]:
         hint = "put text with a colon in quotes, and check the indentation"
     else:
         context_mark = getattr(error, "context_mark", None)
-        since = f" that begins on line {context_mark.line + 1}" if context_mark else ""
-        hint = f"check quotes, brackets and indentation of what is here{since}"
+        where = f"of what begins on line {context_mark.line + 1}" if context_mark else "here"
+        hint = f"check the quotes, brackets and indentation {where}"
     return mark.line + 1, f"not valid YAML: {problem}; {hint}"

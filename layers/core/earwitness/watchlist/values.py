@@ -57,7 +57,8 @@ def time_zone(text: str) -> str:
     """The name of a zone in the IANA database."""
     zones = _zones()
     if text not in zones:
-        near = process.extractOne(text, zones, scorer=fuzz.WRatio, score_cutoff=75)
+        wanted = text.casefold().replace(" ", "_")
+        near = process.extractOne(wanted, zones, scorer=_likeness, score_cutoff=80)
         hint = f"did you mean {near[0]}?" if near else "write a place, such as Europe/Berlin"
         raise ValueError(f"expected an IANA time zone, got {quoted(text)}; {hint}")
     return text
@@ -66,6 +67,12 @@ def time_zone(text: str) -> str:
 @lru_cache(maxsize=1)
 def _zones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
+
+
+def _likeness(wanted: str, zone: str, **_: object) -> float:
+    """How much a text is like a zone's name or its last part, the city: 0 to 100."""
+    name = zone.casefold()
+    return max(fuzz.ratio(wanted, name), fuzz.ratio(wanted, name.rpartition("/")[2]))
 
 
 def language(text: str) -> str:

@@ -167,7 +167,7 @@ def loaded_by(path: Path) -> set[str]:
         "TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:alerts",
         "WATCHLIST_BUCKET": "watchlist",
     }
-    run = subprocess.run(  # noqa: S603 - our own interpreter on our own file
+    run = subprocess.run(
         [sys.executable, "-c", program],
         env=environment,
         capture_output=True,

@@ -95,7 +95,7 @@ channels:
                 time_zone="Europe/Berlin",
                 terms=(
                     Term("Northwind Air"),
-                    Term("@northwind", TermKind.HANDLE),
+                    Term("@northwind", TermKind.HANDLE, fuzzy=False),
                     Term(
                         "Target",
                         fuzzy=False,
@@ -219,8 +219,8 @@ def test_the_form_of_a_term_tells_its_kind(text, kind):
     assert term_kind(text) is kind
 
 
-@pytest.mark.parametrize("term", ['"@nwa"', '"#nwa"', "n.ex"])
-def test_a_short_handle_hashtag_or_domain_is_exact_without_being_told(term):
+@pytest.mark.parametrize("term", ['"@northwind"', '"#nwa"', "northwind.example"])
+def test_a_handle_hashtag_or_domain_is_exact_without_being_told(term):
     (found,) = load(with_term(term), "watchlist.yaml").brands[0].terms
     assert not found.fuzzy
 

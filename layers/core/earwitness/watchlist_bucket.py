@@ -105,8 +105,10 @@ class WatchlistBucket:
         """The watchlist in use, or None before the first. Raises ValueError when unreadable."""
         answer = self._read(ACCEPTED_KEY)
         if answer != "unchanged":
-            self._accepted = None
+            etag = self._etags.pop(ACCEPTED_KEY, None)
             self._accepted = accepted.restore(answer[0]) if answer else None
+            if etag:  # only what could be read may be called unchanged next time
+                self._etags[ACCEPTED_KEY] = etag
         return self._accepted
 
     def _read(self, key: str) -> tuple[bytes, str] | Literal["unchanged"] | None:

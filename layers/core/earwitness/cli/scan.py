@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from earwitness.cli.lines import Stream
     from earwitness.cli.posts import Line
+    from earwitness.matching import Explanation, NearMiss
     from earwitness.model import Watchlist
 
 EXAMPLES = f"""\b
@@ -37,6 +38,9 @@ Out, one mention a line; a post about two brands gives two:
    "sentiment": "negative", "intent": "complaint", "priority": "high", "reasons":
    [{{"name": "complaint", "evidence": ["lost my bag"]}}]}}}}
 Offsets count Unicode code points of text; of title where a match has "in_title": true.
+With --explain also, after a post's mentions, what was like a term and why it was refused:
+  {{"post_id": "1", "near_misses": [{{"brand": "Northwind Air", "term": "Northwind Air",
+   "surface": "north wind", ..., "rule": "common parts"}}]}}
 
 \b
 Examples:
@@ -51,10 +55,21 @@ _TIERS = (Tier.SURE, Tier.LIKELY, Tier.DOUBTFUL)
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """Finding and judging, as the scan uses them."""
+    """Finding, explaining and judging, as the scan uses them."""
 
     find: Callable[[Sequence[Post]], Sequence[tuple[Match, ...]]]
+    explain: Callable[[Post], Explanation]
     judge: Callable[[Post, tuple[Match, ...]], dict[str, Judgement]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What to look for, and what to show of it."""
+
+    watchlist: Watchlist
+    engine: Engine
+    tier: Tier = Tier.LIKELY
+    explains: bool = False
 
 
 def scan(
@@ -76,6 +91,14 @@ def scan(
         Tier,
         typer.Option(help="The least certain matches to show: sure ones alone, or further ones."),
     ] = Tier.LIKELY,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Add a line for each post with near misses: what was like a term, and the rule "
+            "that refused it. Slower.",
+        ),
+    ] = False,
 ) -> None:  # fmt: skip
     """Find and judge mentions in posts, as the deployed stack would. Sends nothing, keeps nothing.
 
@@ -93,7 +116,8 @@ def scan(
         raise typer.Exit(exits.PROBLEMS) from None
     source = "standard input" if str(posts) == "-" else str(posts)
     with _opened(posts) as stream:
-        bad = run(stream, source, loaded, engine(loaded), tier, sys.stdout.buffer)
+        wanted = Scan(loaded, engine(loaded), tier, explain)
+        bad = run(stream, source, wanted, sys.stdout.buffer)
     raise typer.Exit(exits.PROBLEMS if bad else exits.OK)
 
 
@@ -102,32 +126,25 @@ def engine(watchlist: Watchlist) -> Engine:
     from earwitness import judging, matching
 
     index = matching.build(watchlist)
-    return Engine(find=lambda posts: matching.find(posts, index), judge=judging.judge)
+    return Engine(
+        find=lambda posts: matching.find(posts, index),
+        explain=lambda post: matching.explain(post, index),
+        judge=judging.judge,
+    )
 
 
-def run(  # noqa: PLR0913 - what to read, how, and where to
-    stream: Stream,
-    source: str,
-    watchlist: Watchlist,
-    engine: Engine,
-    tier: Tier,
-    out: IO[bytes],
-) -> int:
+def run(stream: Stream, source: str, scan: Scan, out: IO[bytes]) -> int:
     """Write the mentions of a stream's posts to ``out``; return how many lines were no post."""
     from earwitness.cli.lines import batches
 
     bad = 0
     for batch in batches(stream):
-        lines = []
-        for number, text in batch:
-            line = _parsed(text, source, number)
-            if line:
-                lines.append(line)
-            else:
-                bad += 1
-        for mention in mentions(lines, watchlist, engine, tier):
+        parsed = [_parsed(text, source, number) for number, text in batch]
+        lines = [line for line in parsed if line]
+        bad += len(parsed) - len(lines)
+        for said in explained(lines, scan) if scan.explains else found(lines, scan):
             # a lone surrogate becomes \udXXX, which is how JSON writes it
-            written = json.dumps(mention, ensure_ascii=False) + "\n"
+            written = json.dumps(said, ensure_ascii=False) + "\n"
             out.write(written.encode("utf-8", "backslashreplace"))
         out.flush()
     return bad
@@ -146,24 +163,60 @@ def _parsed(text: bytes | None, source: str, number: int) -> Line | None:
     return None
 
 
-def mentions(
-    lines: Sequence[Line], watchlist: Watchlist, engine: Engine, tier: Tier
-) -> Iterator[dict[str, Any]]:
-    """The mentions in posts, in their order, as the command writes them."""
-    shown = _TIERS[: _TIERS.index(tier) + 1]
-    roles = {brand.name: brand.role for brand in watchlist.brands}
-    found = engine.find([line.post for line in lines])
-    for line, all_matches in zip(lines, found, strict=True):
-        matches = tuple(match for match in all_matches if match.tier in shown)
-        judged = engine.judge(line.post, matches) if matches else {}
-        for brand in dict.fromkeys(match.brand for match in matches):
-            yield {
-                "post_id": line.post_id,
-                "brand": brand,
-                "role": roles[brand].value,
-                "matches": [_match(match) for match in matches if match.brand == brand],
-                "judgement": _judgement(judged[brand]),
-            }
+def found(lines: Sequence[Line], scan: Scan) -> Iterator[dict[str, Any]]:
+    """The mentions in posts, in their order."""
+    every = scan.engine.find([line.post for line in lines])
+    for line, matches in zip(lines, every, strict=True):
+        yield from _mentions(line, matches, scan)
+
+
+def explained(lines: Sequence[Line], scan: Scan) -> Iterator[dict[str, Any]]:
+    """The mentions of each post, then its near misses with the rule that refused each."""
+    for line in lines:
+        explanation = scan.engine.explain(line.post)
+        yield from _mentions(line, explanation.matches, scan)
+        misses = [_near_miss(miss) for miss in explanation.near_misses]
+        misses += [
+            {"brand": match.brand, **_match(match), "rule": f"less than {scan.tier.value}"}
+            for match in explanation.matches
+            if not _is_shown(match, scan)
+        ]
+        if misses:
+            yield {"post_id": line.post_id, "near_misses": misses}
+
+
+def _is_shown(match: Match, scan: Scan) -> bool:
+    return _TIERS.index(match.tier) <= _TIERS.index(scan.tier)
+
+
+def _mentions(line: Line, matches: Iterable[Match], scan: Scan) -> Iterator[dict[str, Any]]:
+    shown = tuple(match for match in matches if _is_shown(match, scan))
+    if not shown:
+        return
+    judged = scan.engine.judge(line.post, shown)
+    for name in dict.fromkeys(match.brand for match in shown):
+        brand = scan.watchlist.brand(name)
+        yield {
+            "post_id": line.post_id,
+            "brand": name,
+            "role": brand.role.value if brand else None,
+            "matches": [_match(match) for match in shown if match.brand == name],
+            "judgement": _judgement(judged[name]),
+        }
+
+
+def _near_miss(miss: NearMiss) -> dict[str, Any]:
+    written = {
+        "brand": miss.brand,
+        "term": miss.term,
+        "surface": miss.surface,
+        "start": miss.start,
+        "end": miss.end,
+        "edits": miss.edits,
+        "kind": miss.kind,
+        "rule": miss.rule.value,
+    }
+    return {**written, "in_title": True} if miss.in_title else written
 
 
 def _match(match: Match) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -61,8 +61,9 @@ def check(
     from earwitness.watchlist import WatchlistInvalid, load
     from earwitness.watchlist.problems import as_json as problems_as_json
 
+    text = read(file)
     try:
-        watchlist = load(read(file), str(file), allow_loopback=allow_loopback)
+        watchlist = load(text, str(file), allow_loopback=allow_loopback)
     except WatchlistInvalid as invalid:
         if as_json:
             _print_json({"ok": False, "problems": problems_as_json(invalid.problems)})
@@ -70,9 +71,11 @@ def check(
             print_lines(invalid.problems)
             typer.echo(f"{file}: {_count(len(invalid.problems), 'problem')}", err=True)
         raise typer.Exit(exits.PROBLEMS) from None
+    warned = warnings(watchlist, text)
     if as_json:
-        _print_json({"ok": True, "problems": [], **_counts(watchlist)})
+        _print_json({"ok": True, "problems": [], "warnings": warned, **_counts(watchlist)})
         return
+    print_lines(f"{file}:{w['line']}: {w['field']}: warning: {w['message']}" for w in warned)
     typer.echo(f"{file}: ok: {summary(watchlist)}")
 
 
@@ -157,3 +160,32 @@ def _count(number: int, noun: str) -> str:
 
 def _print_json(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def warnings(watchlist: Watchlist, text: bytes) -> list[dict[str, Any]]:
+    """Terms that will be confused with words: brand, term, line, field, message and words."""
+    from earwitness import matching
+    from earwitness.watchlist.problems import field
+    from earwitness.watchlist.source import read as parse
+
+    document = parse(text, "")
+    places = {
+        (brand.name, term.text): ("brands", i, "terms", j)
+        for i, brand in enumerate(watchlist.brands)
+        for j, term in enumerate(brand.terms)
+    }
+    found = []
+    for warning in matching.warnings(watchlist):
+        path = places[warning.brand, warning.term]
+        found.append(
+            {
+                "line": document.line(path),
+                "field": field(path),
+                "brand": warning.brand,
+                "term": warning.term,
+                "message": str(warning).removeprefix(f"{warning.brand}: "),
+                "words": [{"word": word, "zipf": zipf} for word, zipf in warning.words],
+                "proposed_context": list(warning.proposed_context),
+            }
+        )
+    return sorted(found, key=lambda warning: warning["line"])

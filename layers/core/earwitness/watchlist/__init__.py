@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from earwitness.accepted import version
-from earwitness.model import Brand, Channel, Role, Term, Watchlist
+from earwitness.model import Brand, Channel, Role, Term, TermKind, Watchlist
 from earwitness.watchlist import checks, shape, values
 from earwitness.watchlist.kinds import KINDS, KindRules
 from earwitness.watchlist.problems import Problem, WatchlistInvalid, field
@@ -64,11 +64,11 @@ def _brand(brand: shape.BrandShape) -> Brand:
 
 
 def _term(term: shape.TermShape) -> Term:
-    fuzzy = values.is_long_enough(term.text) if term.match is None else term.match == "fuzzy"
+    kind = values.term_kind(term.text)
     return Term(
         text=term.text,
-        kind=values.term_kind(term.text),
-        fuzzy=fuzzy,
+        kind=kind,
+        fuzzy=kind is TermKind.NAME and term.match != "exact",
         case_sensitive=term.case_sensitive,
         require_any=tuple(term.require_any),
         exclude_any=tuple(term.exclude_any),

@@ -29,7 +29,7 @@ def check(
     found = [*_duplicate_names(document, brands), *_duplicate_names(document, channels)]
     found += _duplicate_terms(document, brands)
     for path, term in _terms(brands):
-        found += _too_short(path, term)
+        found += _fuzzy(path, term)
     for path, channel in channels:
         found += _of_kind(path, channel, kinds)
         found += _address(path, channel, allow_loopback=allow_loopback)
@@ -91,18 +91,22 @@ def _spellings(path: Path, term: dict[str, Any]) -> Iterator[tuple[Path, str]]:
             yield (*path, "allow", index), text
 
 
-def _too_short(path: Path, term: dict[str, Any]) -> Found:
-    """A short name must say that it is exact; a short handle, hashtag or domain is, unless told."""
+def _fuzzy(path: Path, term: dict[str, Any]) -> Found:
+    """Only a name is fuzzy, and a short one must say that it is not."""
     text, match = term["text"].strip(), term.get("match")
-    named = values.term_kind(text) is TermKind.NAME
-    if match == "exact" or (match is None and not named):
+    kind = values.term_kind(text)
+    if kind is not TermKind.NAME:
+        if match == "fuzzy":
+            message = f"a {kind.value} is found as it is written only; leave match out"
+            yield (*path, "match"), message
         return
-    if values.folded(text) and not values.is_long_enough(text):
-        least = f"fewer than {values.FEWEST_LETTERS} letters"
-        if values.is_written_in_signs(text):
-            least = f"fewer than {values.FEWEST_SIGNS} signs"
-        cure = f"write {{text: {_scalar(text)}, match: exact}}"
-        yield path, f"{quoted(text)} is too short for fuzzy matching ({least}): {cure}"
+    if match == "exact" or not values.folded(text) or values.is_long_enough(text):
+        return
+    least = f"fewer than {values.FEWEST_LETTERS} letters"
+    if values.is_written_in_signs(text):
+        least = f"fewer than {values.FEWEST_SIGNS} signs"
+    cure = f"write {{text: {_scalar(text)}, match: exact}}"
+    yield path, f"{quoted(text)} is too short for fuzzy matching ({least}): {cure}"
 
 
 def _scalar(text: str) -> str:

@@ -31,7 +31,7 @@ class _Shape(BaseModel):
 
 
 class TermShape(_Shape):
-    """A term; the short form is its text alone. No ``match``: as the kind of term suggests."""
+    """A term; the short form is its text alone."""
 
     text: Annotated[str, AfterValidator(values.term)]
     match: Literal["fuzzy", "exact"] | None = None

@@ -1,8 +1,8 @@
 import pytest
-from tests.matching_cases import post, rows, watchlist
 
 from earwitness import matching
 from earwitness.model import Term, Tier
+from tests.matching_cases import post, rows, watchlist
 
 STANDARD = matching.build(watchlist(*rows("watchlist")))
 

@@ -229,11 +229,17 @@ class Mention:
     post: Post
     matches: tuple[Match, ...]
     judgement: Judgement
+    version: int = 1  # grows with every edit and new engagement kept
 
     @property
     def mention_id(self) -> str:
         """One per brand and post, whatever its dates, edits and the number of times offered."""
-        return digest("mention", "v1", self.brand, self.post.post_id)[:32]
+        return Mention.id_of(self.brand, self.post.post_id)
+
+    @staticmethod
+    def id_of(brand: str, post_id: str) -> str:
+        """The id that a mention of ``brand`` in that post has."""
+        return digest("mention", "v1", brand, post_id)[:32]
 
     @property
     def tier(self) -> Tier:
@@ -292,6 +298,34 @@ class Alert:
     mention: Mention
     respond_by_at: datetime
     created_at: datetime
+
+
+class NotificationState(StrEnum):
+    """How far a notification is."""
+
+    PENDING = "pending"
+    SENDING = "sending"  # claimed: until the claim ends, nobody else sends it
+    SENT = "sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """The obligation to say one Alert once: kept before the alert is sent, proved after.
+
+    ``attempts`` counts claims. ``message_id`` is what the receiving service answered.
+    """
+
+    alert: Alert
+    due_at: datetime
+    state: NotificationState = NotificationState.PENDING
+    attempts: int = 0
+    claimed_until: datetime | None = None
+    message_id: str | None = None
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether an earlier attempt ended without proof: people may have been told already."""
+        return self.attempts > 1
 
 
 def digest(*parts: str) -> str:

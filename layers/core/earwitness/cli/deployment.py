@@ -54,7 +54,7 @@ _OF_ERRORS: dict[type[Exception], str] = {
 }
 
 
-class Unreachable(Exception):  # noqa: N818 - reads as what is the case
+class Unreachable(Exception):
     """The stack cannot be worked with; the message says why and what to do."""
 
 

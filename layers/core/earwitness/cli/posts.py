@@ -10,7 +10,7 @@ from typing import Any
 from earwitness.model import Author, Engagement, Post
 
 
-class LineInvalid(ValueError):  # noqa: N818 - reads as what is the case
+class LineInvalid(ValueError):
     """The line is no post; the message says which field, and what was expected."""
 
 

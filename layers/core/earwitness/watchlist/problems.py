@@ -27,7 +27,7 @@ class Problem:
         return where + (f"{self.field}: {self.message}" if self.field else self.message)
 
 
-class WatchlistInvalid(ValueError):  # noqa: N818 - reads as what is the case
+class WatchlistInvalid(ValueError):
     """The watchlist cannot be used. ``problems`` holds every one found, in order of lines."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:

@@ -1,0 +1,49 @@
+"""What a function is told by its template: validated once, at start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+REQUIRED = ("TABLE_NAME", "POLLS_QUEUE_URL", "TOPIC_ARN", "WATCHLIST_BUCKET")
+
+
+class EnvironmentIncomplete(Exception):
+    """A variable that the template should set is missing or malformed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The names of this deployment's resources, and its settings."""
+
+    table_name: str
+    polls_queue_url: str
+    topic_arn: str
+    watchlist_bucket: str
+    retention_for: timedelta
+    allow_loopback: bool  # channels may live on this machine: the embedded demo only
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str]) -> Environment:
+        """Read the variables that template.yaml sets under Globals.
+
+        Raises:
+            EnvironmentIncomplete: names every variable that is missing or malformed.
+        """
+        missing = [name for name in REQUIRED if not variables.get(name)]
+        if missing:
+            raise EnvironmentIncomplete(
+                f"not set: {', '.join(missing)}; template.yaml sets them under Globals"
+            )
+        days = variables.get("DATA_RETENTION_DAYS", "90")
+        if not days.isdecimal() or not int(days):
+            raise EnvironmentIncomplete(f"DATA_RETENTION_DAYS: expected whole days, got {days!r}")
+        return cls(
+            table_name=variables["TABLE_NAME"],
+            polls_queue_url=variables["POLLS_QUEUE_URL"],
+            topic_arn=variables["TOPIC_ARN"],
+            watchlist_bucket=variables["WATCHLIST_BUCKET"],
+            retention_for=timedelta(days=int(days)),
+            allow_loopback=variables.get("ALLOW_LOOPBACK", "false") == "true",
+        )

@@ -1,0 +1,55 @@
+"""What the monitor remembers, in one DynamoDB table: the only code that knows DynamoDB.
+
+``docs/table.md`` draws the table. Every write has a condition and every id derives from what it
+names, so that any verb may be repeated after any failure, and by several at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from earwitness.store.channels import Channels, Lease, StaleLease
+from earwitness.store.codec import Unreadable
+from earwitness.store.definition import TABLE, TTL_ATTRIBUTE
+from earwitness.store.mentions import Contended, Kept, Mentions
+from earwitness.store.notifications import Notifications
+from earwitness.store.table import Table, Throttled
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+__all__ = [
+    "TABLE",
+    "TTL_ATTRIBUTE",
+    "Contended",
+    "Kept",
+    "Lease",
+    "StaleLease",
+    "Store",
+    "Throttled",
+    "Unreadable",
+]
+
+
+class Store(Mentions, Channels, Notifications):
+    """Mentions, channels and notifications in one table.
+
+    ``retention_for`` is how long after a post was written its mention is kept. ``author_key``
+    is the secret that hides authors' names in keys. ``clock`` decides what has expired when
+    something is read; all else is told the time.
+    """
+
+    def __init__(
+        self,
+        table_name: str,
+        client: DynamoDBClient | None = None,
+        retention_for: timedelta = timedelta(days=90),
+        author_key: bytes = b"",
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._table = Table(table_name, client)
+        self._retention_for = retention_for
+        self._author_key = author_key
+        self._clock = clock

@@ -1,0 +1,226 @@
+"""Channels between polls: who polls one now, where it stopped, how it fares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from earwitness.model import ChannelState, Health, Poll
+from earwitness.store import keys
+from earwitness.store.codec import SCHEMA, stamp, unstamp
+from earwitness.store.table import Item, Refused, Table, Value
+
+# A dispatch whose poll never came, since the message was never sent, is made again after this.
+# Longer than a message usually waits; a duplicate finds the slot polled.
+_PATIENCE_FOR = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to poll a channel until ``until``. ``state`` is as it was when granted.
+
+    ``fence`` grows with every lease of the channel: whoever holds an older one cannot advance.
+    """
+
+    channel_id: str
+    holder: str
+    fence: int
+    until: datetime
+    state: ChannelState
+    polls: int  # counted polls of the channel before this one
+
+
+class StaleLease(Exception):
+    """Another poller holds the channel by now. What we kept is kept; its cursor is not ours."""
+
+
+class Channels:
+    """The channels of a table."""
+
+    _table: Table
+    _retention_for: timedelta
+
+    def dispatch(self, channel_id: str, slot: int, every_for: timedelta, now: datetime) -> bool:
+        """Claim the poll of a channel in a slot of its interval; True: send it to be polled.
+
+        However many ticks come, late or twice, one per slot gets True. A slot claimed but not
+        polled for five minutes is given out again: its message may never have been sent.
+        False too while the server asked us to wait.
+        """
+        every = round(every_for.total_seconds())
+        try:
+            self._table.update(
+                keys.channel(channel_id),
+                "SET #slot = :slot, #every = :every, #dispatched_at = :now, #v = :v, "
+                "#first_seen_at = if_not_exists(#first_seen_at, :now)",
+                {
+                    "slot": slot,
+                    "every": every,
+                    "now": stamp(now),
+                    "v": SCHEMA,
+                    "patience": stamp(now - _PATIENCE_FOR),
+                },
+                when="(attribute_not_exists(#next_poll_at) OR #next_poll_at <= :now) AND ("
+                "attribute_not_exists(#slot) OR #slot < :slot OR #every <> :every OR ("
+                "#slot = :slot AND #dispatched_at <= :patience AND ("
+                "attribute_not_exists(#polled) OR #polled <> :slot)))",
+            )
+        except Refused:
+            return False
+        return True
+
+    def lease(
+        self, channel_id: str, holder: str, now: datetime, lease_for: timedelta
+    ) -> Lease | None:
+        """Take the right to poll a channel, if nobody has it and its slot is not polled yet.
+
+        ``holder`` names this very attempt; asked twice by the same holder, it is granted twice.
+        """
+        until = now + lease_for
+        try:
+            item = self._table.update(
+                keys.channel(channel_id),
+                "SET #holder = :holder, #lease_until = :until, #v = :v, "
+                "#first_seen_at = if_not_exists(#first_seen_at, :now) ADD #fence :one",
+                {"holder": holder, "until": stamp(until), "now": stamp(now), "v": SCHEMA, "one": 1},
+                when="(attribute_not_exists(#lease_until) OR #lease_until <= :now "
+                "OR #holder = :holder) AND (attribute_not_exists(#slot) "
+                "OR attribute_not_exists(#polled) OR #polled <> #slot)",
+            )
+        except Refused:
+            return None
+        return Lease(
+            channel_id=channel_id,
+            holder=holder,
+            fence=int(item["fence"]),
+            until=until,
+            state=_state(channel_id, item),
+            polls=int(item.get("polls", 0)),
+        )
+
+    def advance(self, lease: Lease, poll: Poll, now: datetime, mentions: int = 0) -> Lease:
+        """Record a poll whose mentions are kept, move the cursor and let the channel go.
+
+        A poll that is not ok leaves the cursor where it was. After one with ``more`` the slot
+        stays open, to be polled on at once: with the lease returned, while nobody else took the
+        channel, or with a new one. ``mentions`` is how many new ones were kept.
+
+        Raises:
+            StaleLease: another poller took the channel; the cursor did not move.
+        """
+        state = _after(lease.state, poll, now)
+        number = lease.polls + 1
+        self._count(lease.channel_id, number, poll, mentions, now)
+        values = _attributes(state) | {
+            "polls": number,
+            "lease_until": stamp(now),
+        }
+        absent = sorted({"reason", "cursor", "last_ok_at", "next_poll_at"} - set(values))
+        change = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
+        if not poll.more:
+            change += ", #polled = if_not_exists(#slot, :none)"
+            values["none"] = -1
+        if absent:
+            change += " REMOVE " + ", ".join(f"#{name}" for name in absent)
+        try:
+            self._table.update(
+                keys.channel(lease.channel_id),
+                change,
+                {**values, "fence": lease.fence},
+                when="#fence = :fence",
+            )
+        except Refused as refused:
+            holder = str((refused.item or {}).get("holder", "nobody"))
+            raise StaleLease(
+                f"channel {lease.channel_id}: lease {lease.fence} was taken over by {holder}"
+            ) from None
+        return replace(lease, state=state, polls=number, until=now)
+
+    def state(self, channel_id: str) -> ChannelState:
+        """What is known of a channel, as it is now; a channel never seen is a bare state."""
+        item = self._table.get(keys.channel(channel_id))
+        return _state(channel_id, item or {})
+
+    def states(self, channel_ids: Iterable[str]) -> dict[str, ChannelState]:
+        """What is known of each of these channels."""
+        wanted = {channel_id: keys.channel(channel_id) for channel_id in channel_ids}
+        items = self._table.fetch(list(wanted.values()))
+        return {
+            channel_id: _state(channel_id, items.get(key, {})) for channel_id, key in wanted.items()
+        }
+
+    def _count(
+        self, channel_id: str, number: int, poll: Poll, mentions: int, now: datetime
+    ) -> None:
+        """Count a poll into its hour, once: its number tells a repetition."""
+        at = keys.channel_hour(channel_id, now)
+        expires = now + self._retention_for
+        try:
+            self._table.update(
+                at,
+                f"SET #last = :last, #v = :v, #expires_at = :expires_at "
+                f"ADD #{'ok' if poll.health is Health.OK else 'not_ok'} :one, "
+                f"#posts :posts, #mentions :mentions",
+                {
+                    "last": number,
+                    "v": SCHEMA,
+                    "expires_at": int(expires.timestamp()),
+                    "one": 1,
+                    "posts": len(poll.posts),
+                    "mentions": mentions,
+                },
+                when="attribute_not_exists(#last) OR #last < :last",
+            )
+        except Refused:
+            return
+
+
+def _after(state: ChannelState, poll: Poll, now: datetime) -> ChannelState:
+    ok = poll.health is Health.OK
+    return replace(
+        state,
+        health=poll.health,
+        reason=poll.reason,
+        cursor=poll.cursor if ok and poll.cursor is not None else state.cursor,
+        last_poll_at=now,
+        last_ok_at=now if ok else state.last_ok_at,
+        next_poll_at=poll.next_poll_at,
+        not_ok_in_a_row=0 if ok else state.not_ok_in_a_row + 1,
+    )
+
+
+def _attributes(state: ChannelState) -> dict[str, Value]:
+    """The attributes of a state that ``advance`` moves; what is None or empty is left out."""
+    held: dict[str, Value | None] = {
+        "health": state.health,
+        "reason": state.reason,
+        "cursor": state.cursor,
+        "last_poll_at": _stamped(state.last_poll_at),
+        "last_ok_at": _stamped(state.last_ok_at),
+        "next_poll_at": _stamped(state.next_poll_at),
+        "not_ok_in_a_row": state.not_ok_in_a_row,
+    }
+    return {name: value for name, value in held.items() if value is not None and value != ""}
+
+
+def _stamped(at: datetime | None) -> str | None:
+    return None if at is None else stamp(at)
+
+
+def _state(channel_id: str, item: Item) -> ChannelState:
+    def at(name: str) -> datetime | None:
+        return unstamp(item[name]) if name in item else None
+
+    cursor = item.get("cursor")
+    return ChannelState(
+        channel_id=channel_id,
+        health=Health(str(item["health"])) if "health" in item else None,
+        reason=str(item.get("reason", "")),
+        cursor=None if cursor is None else str(cursor),
+        first_seen_at=at("first_seen_at"),
+        last_poll_at=at("last_poll_at"),
+        last_ok_at=at("last_ok_at"),
+        next_poll_at=at("next_poll_at"),
+        not_ok_in_a_row=int(item.get("not_ok_in_a_row", 0)),
+    )

@@ -1,0 +1,117 @@
+"""Where each item lies: keys and shards, as pure functions."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from earwitness.model import Author, Mention, Priority
+from earwitness.store.codec import stamp
+from earwitness.store.table import Key
+
+# How many partitions a brand's hour is spread over, each count from the hour it came into force:
+# a reader asks for as many as the writers of that hour used. Append; never change a line.
+# 1,000 mentions a second over 8 shards are 125 writes a second of the 1,000 a partition takes.
+_BRAND_SHARDS = (("0000-00-00T00", 8),)
+# A spammer's own partition must not slow the table down.
+_AUTHOR_SHARDS = 4
+_WORK_SHARDS = 8
+
+NOTIFY = "NOTIFY"
+ASSESS = "ASSESS#"
+_RANK = {Priority.CRITICAL: "0", Priority.HIGH: "1", Priority.NORMAL: "2"}
+
+
+def mention(mention_id: str) -> Key:
+    """Of a mention, or of the tombstone in its place."""
+    return Key(f"M#{mention_id}", "M")
+
+
+def notification(alert_id: str) -> Key:
+    """Of the notification of an alert."""
+    return Key(f"N#{alert_id}", "N")
+
+
+def channel(channel_id: str) -> Key:
+    """Of what is known of a channel between polls: lease, cursor, health."""
+    return Key(f"CH#{channel_id}", "STATE")
+
+
+def channel_hour(channel_id: str, at: datetime) -> Key:
+    """Of a channel's record of polls in the hour of ``at``."""
+    return Key(f"CH#{channel_id}", f"HEALTH#{stamp(at)[:13]}")
+
+
+def by_brand(held: Mention, at: datetime) -> dict[str, str]:
+    """The g1 keys of a mention: by brand and the hour of ``at``, in the order of time."""
+    shard = _shard(held.mention_id, _brand_shards(stamp(at)[:13]))
+    return {"g1pk": _brand_hour(held.brand, stamp(at)[:13], shard), "g1sk": stamp(at)}
+
+
+def brand_partitions(brand: str, since: datetime, until: datetime) -> Iterator[list[str]]:
+    """The g1 partitions of each hour from ``since`` up to ``until``, hour by hour."""
+    at = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    while at < until:
+        hour = stamp(at)[:13]
+        yield [_brand_hour(brand, hour, shard) for shard in range(_brand_shards(hour))]
+        at += timedelta(hours=1)
+
+
+def by_author(held: Mention, secret: bytes, at: datetime) -> dict[str, str]:
+    """The g2 keys of a mention: by author. Empty when the channel does not say who wrote it."""
+    post = held.post
+    name = _author(secret, post.kind, post.scope, post.author)
+    if name is None:
+        return {}
+    return {"g2pk": f"{name}#{_shard(held.mention_id, _AUTHOR_SHARDS)}", "g2sk": stamp(at)}
+
+
+def author_partitions(secret: bytes, kind: str, scope: str, author: Author) -> list[str]:
+    """The g2 partitions of an author."""
+    name = _author(secret, kind, scope, author)
+    return [] if name is None else [f"{name}#{shard}" for shard in range(_AUTHOR_SHARDS)]
+
+
+def to_assess(held: Mention, at: datetime) -> dict[str, str]:
+    """The g3 keys of a flagged mention: the most urgent first, then the oldest."""
+    shard = _shard(held.mention_id, _WORK_SHARDS)
+    return {"g3pk": f"{ASSESS}{shard}", "g3sk": f"{_RANK[held.judgement.priority]}#{stamp(at)}"}
+
+
+def assess_partitions() -> list[str]:
+    """The g3 partitions of flagged mentions."""
+    return [f"{ASSESS}{shard}" for shard in range(_WORK_SHARDS)]
+
+
+def inbox(held: Mention) -> str:
+    """The g3 partition of a mention that was assessed and that nobody has dealt with."""
+    shard = _shard(held.mention_id, _WORK_SHARDS)
+    return f"INBOX#{held.brand}#{shard}#{held.judgement.priority}"
+
+
+def due(at: datetime) -> dict[str, str]:
+    """The g3 keys of a notification to be seen to from ``at``: when due, or its claim ended."""
+    return {"g3pk": NOTIFY, "g3sk": stamp(at)}
+
+
+def _brand_hour(brand: str, hour: str, shard: int) -> str:
+    return f"B#{brand}#{hour}#{shard}"
+
+
+def _brand_shards(hour: str) -> int:
+    return next(count for since, count in reversed(_BRAND_SHARDS) if since <= hour)
+
+
+def _shard(mention_id: str, count: int) -> int:
+    return int(mention_id[:8], 16) % count
+
+
+def _author(secret: bytes, kind: str, scope: str, author: Author) -> str | None:
+    name = author.handle or author.url or author.name
+    if not name:
+        return None
+    told = f"{scope}\x00{name.casefold()}"
+    hidden = hmac.new(secret, told.encode("utf-8", "surrogatepass"), hashlib.sha256)
+    return f"A#{kind}#{hidden.hexdigest()[:32]}"

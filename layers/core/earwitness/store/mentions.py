@@ -1,0 +1,252 @@
+"""Mentions: kept once, each with the obligation to assess it, and found again."""
+
+from __future__ import annotations
+
+import heapq
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from operator import itemgetter
+
+from earwitness.model import Author, Mention
+from earwitness.store import keys
+from earwitness.store.codec import SCHEMA, Unreadable, clean, pack, stamp, unpack, unstamp
+from earwitness.store.keeping import Decision, Outcome, Stored, decide, happened_at
+from earwitness.store.table import Item, Key, Refused, Table, Value, key_of
+
+_log = logging.getLogger(__name__)
+
+# Writers of one mention at one time: a few pollers at the most.
+_KEEP_ATTEMPTS = 5
+_FETCH_AT_ONCE = 100
+_SHOWN = 100  # characters of a text that stand readable in the console
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The ids of mentions offered, by what became of them."""
+
+    new: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    redacted: tuple[str, ...] = ()  # refused
+    too_old: tuple[str, ...] = ()  # refused
+
+
+class Contended(Exception):
+    """Others changed the same mention at every attempt. Nothing is lost: keep it again."""
+
+
+class Mentions:
+    """The mentions of a table."""
+
+    _table: Table
+    _retention_for: timedelta
+    _author_key: bytes
+    _clock: Callable[[], datetime]
+
+    def keep(self, mentions: Iterable[Mention], now: datetime, *, flag_grown: bool = False) -> Kept:
+        """Keep each mention once, however often and by however many it is offered.
+
+        A new one is written together with its flag for ``flagged``, in one write. An edited one,
+        or one whose engagement changed, gets its latest text and a higher version; it is flagged
+        again only if its priority rose or, with ``flag_grown``, its engagement grew.
+
+        Raises:
+            botocore.exceptions.ClientError, Throttled, Contended: some mentions may not be kept.
+                Keep all of them again before you advance the cursor; that doubles none.
+        """
+        outcomes: dict[Outcome, list[str]] = defaultdict(list)
+        offered = list(mentions)
+        for start in range(0, len(offered), _FETCH_AT_ONCE):
+            some = offered[start : start + _FETCH_AT_ONCE]
+            # A stale answer is as good: every write below has its condition.
+            standing = self._table.fetch([_key(one) for one in some], consistent=False)
+            for mention in some:
+                item = standing.get(_key(mention))
+                outcome = self._keep_one(mention, item, now, flag_grown=flag_grown)
+                outcomes[outcome].append(mention.mention_id)
+        return Kept(
+            new=tuple(outcomes[Outcome.NEW]),
+            updated=tuple(outcomes[Outcome.UPDATED]),
+            known=tuple(outcomes[Outcome.KNOWN] + outcomes[Outcome.OUTLIVED]),
+            redacted=tuple(outcomes[Outcome.REDACTED]),
+            too_old=tuple(outcomes[Outcome.TOO_OLD]),
+        )
+
+    def mention(self, brand: str, post_id: str) -> Mention | None:
+        """The mention of a brand in a post; None when unknown, redacted or expired.
+
+        Raises:
+            Unreadable: it is not what this version of the code writes.
+        """
+        item = self._table.get(keys.mention(Mention.id_of(brand, post_id)))
+        return _read(item) if item and self._is_alive(item) else None
+
+    def mentions(self, brand: str, since: datetime, until: datetime) -> Iterator[Mention]:
+        """The mentions of a brand written at or after ``since`` and before ``until``, in order.
+
+        Reads as it is iterated; a mention kept a moment ago may not show yet.
+        """
+        for partitions in keys.brand_partitions(brand, since, until):
+            shards = [
+                self._table.query("g1", one, since=stamp(since), until=stamp(until))
+                for one in partitions
+            ]
+            hour = heapq.merge(*shards, key=itemgetter("g1sk", "PK"))
+            yield from self._readable(item for item in hour if str(item["g1sk"]) < stamp(until))
+
+    def author_history(
+        self, kind: str, author: Author, limit: int, scope: str = ""
+    ) -> tuple[Mention, ...]:
+        """The latest mentions by an author, the newest first.
+
+        ``kind`` and ``scope`` are those of the author's posts.
+        """
+        shards = [
+            self._table.query("g2", one, backward=True, page=limit)
+            for one in keys.author_partitions(self._author_key, kind, scope, author)
+        ]
+        newest = heapq.merge(*shards, key=itemgetter("g2sk"), reverse=True)
+        return tuple(self._readable(self._whole(islice(newest, limit))))
+
+    def flagged(self, limit: int) -> Iterator[Mention]:
+        """Mentions that are owed a look, at most ``limit``: critical first, then the oldest.
+
+        Whoever has seen to one says so with ``assessed``, after what follows from it is kept.
+        """
+        shards = [
+            self._table.query("g3", one, page=min(limit, _FETCH_AT_ONCE))
+            for one in keys.assess_partitions()
+        ]
+        urgent = heapq.merge(*shards, key=itemgetter("g3sk"))
+        return self._readable(
+            item for item in self._whole(islice(urgent, limit)) if _is_flagged(item)
+        )
+
+    def assessed(self, mention: Mention) -> bool:
+        """Move a mention from the flagged ones to the inbox.
+
+        False: it was edited, redacted or deleted since it was read. An edit that owes another
+        look keeps its flag.
+        """
+        inbox = keys.inbox(mention)
+        given: Item = {"version": mention.version, "inbox": inbox, "assess": keys.ASSESS}
+        try:
+            self._table.update(
+                _key(mention),
+                "SET #g3pk = :inbox, #g3sk = #g1sk",
+                given,
+                when="#version = :version AND begins_with(#g3pk, :assess)",
+            )
+        except Refused as refused:
+            # Our own write, whose answer was lost, counts as done.
+            item = refused.item or {}
+            return item.get("version") == mention.version and item.get("g3pk") == inbox
+        return True
+
+    def redact(self, brand: str, post_id: str, now: datetime) -> None:
+        """Erase a mention and keep it from coming back. Harmless when repeated or unknown."""
+        self._table.put(_tombstone(keys.mention(Mention.id_of(brand, post_id)), now))
+
+    def _keep_one(
+        self, offered: Mention, item: Item | None, now: datetime, *, flag_grown: bool
+    ) -> Outcome:
+        for _ in range(_KEEP_ATTEMPTS):
+            stored = _stored(item) if item else None
+            decision = decide(offered, stored, now, self._retention_for, flag_grown=flag_grown)
+            try:
+                self._write(decision, item, _key(offered), now)
+            except Refused as refused:
+                item = refused.item
+            else:
+                return decision.outcome
+        raise Contended(f"mention {offered.mention_id} changed under every attempt to keep it")
+
+    def _write(self, decision: Decision, item: Item | None, key: Key, now: datetime) -> None:
+        if decision.outcome is Outcome.OUTLIVED:
+            self._table.put(_tombstone(key, now))
+        elif decision.mention is not None and item is None:
+            self._table.create(self._new_item(decision.mention, now))
+        elif decision.mention is not None and item is not None:
+            self._update(decision.mention, item, flag=decision.flag)
+
+    def _new_item(self, mention: Mention, now: datetime) -> Item:
+        at = happened_at(mention.post, now)
+        return {
+            **_key(mention)._asdict(),
+            **keys.by_brand(mention, at),
+            **keys.by_author(mention, self._author_key, at),
+            **keys.to_assess(mention, at),
+            "version": mention.version,
+            "expires_at": int((at + self._retention_for).timestamp()),
+            **_data(mention),
+        }
+
+    def _update(self, mention: Mention, item: Item, *, flag: bool) -> None:
+        at = unstamp(item["g1sk"])
+        work: dict[str, str] = {}
+        if flag or _is_flagged(item):
+            work = keys.to_assess(mention, at)
+        elif "g3pk" in item:
+            work = {"g3pk": keys.inbox(mention), "g3sk": stamp(at)}
+        given: dict[str, Value] = {**_data(mention), **work, "version": mention.version}
+        change = "SET " + ", ".join(f"#{name} = :{name}" for name in given)
+        self._table.update(
+            key_of(item),
+            change,
+            {**given, "held": int(item["version"])},
+            when="#version = :held",
+        )
+
+    def _whole(self, found: Iterator[Item]) -> Iterator[Item]:
+        """The items that index entries stand for, as they are now, in the same order."""
+        while some := [key_of(item) for item in islice(found, _FETCH_AT_ONCE)]:
+            items = self._table.fetch(some)
+            yield from (items[key] for key in some if key in items)
+
+    def _readable(self, items: Iterable[Item]) -> Iterator[Mention]:
+        """Mentions of items that are alive. One that cannot be read must not hide the others."""
+        for item in items:
+            if not self._is_alive(item):
+                continue
+            try:
+                yield _read(item)
+            except Unreadable:
+                _log.exception("skipped a mention that cannot be read")
+
+    def _is_alive(self, item: Item) -> bool:
+        """Whether it is no tombstone and has not expired: deletion may lag by days."""
+        expires_at = item.get("expires_at")
+        return expires_at is not None and int(expires_at) > self._clock().timestamp()
+
+
+def _key(mention: Mention) -> Key:
+    return keys.mention(mention.mention_id)
+
+
+def _data(mention: Mention) -> dict[str, Value]:
+    """What changes with a version; ``text`` is for the reader of the console alone."""
+    return {**pack(mention), "text": clean(mention.post.text[:_SHOWN])}
+
+
+def _read(item: Item) -> Mention:
+    return unpack(Mention, item)
+
+
+def _stored(item: Item) -> Stored:
+    if "tombstone_at" in item:
+        return Stored(None)
+    return Stored(_read(item), datetime.fromtimestamp(int(item["expires_at"]), UTC))
+
+
+def _is_flagged(item: Item) -> bool:
+    return str(item.get("g3pk", "")).startswith(keys.ASSESS)
+
+
+def _tombstone(key: Key, now: datetime) -> Item:
+    """No personal data and no expiry: it blocks the mention for good."""
+    return {**key._asdict(), "v": SCHEMA, "tombstone_at": stamp(now)}

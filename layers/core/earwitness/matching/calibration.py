@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from earwitness.model import Tier
 
+_SCORES = (0.0, 0.53, 0.8, 0.95, 1.0)
+_CONFIDENCES = (0.0, 0.6, 0.8, 0.95, 1.0)
 SURE, LIKELY = 0.95, 0.6
 
 
 def confidence(score: float) -> float:
     """The share of such matches that are right, estimated on labelled data."""
-    return round(score, 3)
+    return round(float(np.interp(score, _SCORES, _CONFIDENCES)), 3)
 
 
 def tier(confidence: float) -> Tier:

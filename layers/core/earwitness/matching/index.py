@@ -13,7 +13,7 @@ from earwitness.matching import folding
 from earwitness.matching.deletions import LONGEST, Deletions, permitted
 from earwitness.matching.inflection import stem
 from earwitness.matching.kinds import Kind, Rule
-from earwitness.matching.lexicon import zipf
+from earwitness.matching.lexicon import is_dictionary_word, zipf
 from earwitness.matching.sound import readings_of, skeleton
 from earwitness.model import Brand, Term, TermKind, Watchlist
 
@@ -32,6 +32,7 @@ class Entry:
     key: str
     words: tuple[str, ...]
     zipf: float  # of the whole term, when it is one word
+    is_word: bool  # of a dictionary, so more than a name
     without_spaces: bool  # a script that writes no spaces between words
 
     @property
@@ -156,7 +157,8 @@ def build(watchlist: Watchlist) -> Index:
 def _entries(brands: Iterable[Brand]) -> Iterator[Entry]:
     terms = [(brand.name, term) for brand in brands for term in brand.terms]
     keys = [folding.squeeze(term.text) for _, term in terms]
-    for (brand, term), key, frequency in zip(terms, keys, zipf(keys), strict=True):
+    known = zip(zipf(keys), is_dictionary_word(keys), strict=True)
+    for (brand, term), key, (frequency, is_word) in zip(terms, keys, known, strict=True):
         symbols = [c for c in term.text if unicodedata.category(c) in ("So", "Sk", "Sm", "Sc")]
         if not key and not symbols:
             raise ValueError(
@@ -169,7 +171,7 @@ def _entries(brands: Iterable[Brand]) -> Iterator[Entry]:
                 f"a term has at most {LONGEST_TERM}"
             )
         words = tuple(w for token in folding.tokens(term.text) for w in _plain(token))
-        yield Entry(brand, term, key, words, frequency, is_spaceless(key))
+        yield Entry(brand, term, key, words, frequency, is_word, is_spaceless(key))
 
 
 def _plain(token: str) -> list[str]:

@@ -7,7 +7,7 @@ buffer letters, the genitives and plurals of English, German, Swedish, Spanish a
 
 from __future__ import annotations
 
-_LATIN_EVERYWHERE = "s es"
+_LATIN_EVERYWHERE = "s es d ed ing"
 _GERMAN_SWEDISH = "n en er et ns ens ets erna arna ar"
 _TURKISH = (
     "in un nin nun a e ya ye i u yi yu da de ta te dan den tan ten la le yla yle lar ler "

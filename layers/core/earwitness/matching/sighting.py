@@ -23,6 +23,7 @@ _BARE = re.compile(
 )
 _ADDRESS_SIGNS = frozenset("./-=&?+%:@~_")
 _APOSTROPHES = frozenset("'\u2019\u02bc\u02b9\u2018\uff07\u00b4`")
+_HYPHENS = "-\u2010\u2011"
 _SENTENCE_END = re.compile(r"[.!?;:,)\]}»”\"]\s|[\n\r\t]|[!?;()\[\]{}<>\"«»“”|/\\]|,")
 
 
@@ -49,8 +50,11 @@ def place(reading: Reading, entry: Entry, text: str, start: int, end: int) -> Si
         kind, rule = _in_address(entry, kind, text, start, end)
     if rule is Rule.FOUND and entry.term.kind is TermKind.DOMAIN and kind is not Kind.DOMAIN:
         rule = Rule.INSIDE_WORD
-    if rule is Rule.FOUND and kind is Kind.EXACT:
-        kind = _joined_by_hyphen(text, start, end)
+    if rule is Rule.FOUND:
+        if kind is Kind.EXACT and (joined := _hyphened(text, start, end)):
+            kind, score = Kind.COMPOUND, min(score, joined)
+        before = text[max(0, start - 3) : start]
+        score = _in_this_case(score, kind, entry, before, text[start:end])
     return Sighting(reading.entry, start, end, reading.edits, kind, score, reading.written, rule)
 
 
@@ -63,12 +67,35 @@ def _refused(reading: Reading, entry: Entry, text: str, start: int, end: int) ->
         Rule.EXACT_ONLY: guessed and not entry.fuzzy,
         Rule.CASE: entry.term.case_sensitive and not _same_case(entry.term.text, surface),
         Rule.SIGNS_DIFFER: len(entry.key) < 4 and _signs_differ(entry.term.text, surface),
-        Rule.COMMON_WORD: reading.kind is Kind.EXACT and _is_marked_word(entry, surface),
+        Rule.COMMON_WORD: reading.kind in _PLAIN and _is_marked_word(entry, surface),
     }
     return next((rule for rule, refuses in refusals.items() if refuses), Rule.FOUND)
 
 
 _GUESSED = frozenset((Kind.PHONETIC, Kind.TRANSLITERATION, Kind.LOOKALIKE, Kind.COMPOUND))
+
+
+_PLAIN = frozenset((Kind.EXACT, Kind.INFLECTION, Kind.COMPOUND, Kind.SPACING))
+_SLIPS = frozenset((Kind.SUBSTITUTED, Kind.INSERTED, Kind.DROPPED, Kind.SEVERAL, Kind.TRANSPOSED))
+_CAMEL = re.compile(r"[a-zа-я][A-ZА-Я]|[A-ZА-Я]{2}[a-zа-я]")
+
+
+def _in_this_case(score: float, kind: Kind, entry: Entry, before: str, surface: str) -> float:
+    """The score in the light of capitals: they tell a name from a word, and a slip from two words.
+
+    A name that is also a word is trusted when it is a name by its capital inside a sentence.
+    """
+    if kind in _SLIPS and _CAMEL.search(surface) and not _CAMEL.search(entry.term.text):
+        return score * 0.3
+    if not entry.is_word or kind not in _PLAIN or entry.term.case_sensitive:
+        return score
+    if entry.term.require_any:
+        return min(score, 0.96 if surface[0].isupper() else 0.9)
+    if not surface[0].isupper():
+        return min(score, 0.4)
+    before = before.rstrip(" \t\"'“„«(")
+    opens = not before or before[-1] in ".!?:\n…" or (len(surface) > 1 and surface.isupper())
+    return min(score, 0.6 if opens else 0.85)
 
 
 def stands_out(text: str, start: int, end: int) -> bool:
@@ -149,14 +176,18 @@ def _address_verdict(entry: Entry, kind: Kind, address: str, surface: str) -> tu
     return kind, Rule.IN_ADDRESS
 
 
-def _joined_by_hyphen(text: str, start: int, end: int) -> Kind:
-    """Name-Aktie, Anti-Name: a compound, when a letter follows the hyphen directly."""
+def _hyphened(text: str, start: int, end: int) -> float:
+    """How surely a name joined to a word by a hyphen is meant; 0: no hyphen there.
+
+    Name-Aktie is about the name, in S-Bahn it is the second half of another word.
+    """
     after = text[end : end + 2]
     before = text[max(0, start - 2) : start]
-    hyphened = (len(after) == 2 and after[0] in "-\u2010\u2011" and after[1].isalpha()) or (
-        len(before) == 2 and before[1] in "-\u2010\u2011" and before[0].isalpha()
-    )
-    return Kind.COMPOUND if hyphened else Kind.EXACT
+    if len(before) == 2 and before[1] in _HYPHENS and before[0].isalpha():
+        return 0.8
+    if len(after) == 2 and after[0] in _HYPHENS and after[1].isalpha():
+        return 0.96
+    return 0.0
 
 
 def apart(text: str, end: int, start: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+from bisect import bisect_right
 
 from earwitness.model import Tier
 
@@ -13,7 +13,10 @@ SURE, LIKELY = 0.95, 0.6
 
 def confidence(score: float) -> float:
     """The share of such matches that are right, estimated on labelled data."""
-    return round(float(np.interp(score, _SCORES, _CONFIDENCES)), 3)
+    at = min(bisect_right(_SCORES, score), len(_SCORES) - 1)
+    share = (score - _SCORES[at - 1]) / (_SCORES[at] - _SCORES[at - 1])
+    low, high = _CONFIDENCES[at - 1], _CONFIDENCES[at]
+    return round(low + share * (high - low), 3)
 
 
 def tier(confidence: float) -> Tier:

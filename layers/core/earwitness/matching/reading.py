@@ -8,7 +8,6 @@ another script, by sound, or within the permitted distance.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -49,11 +48,9 @@ def decide(index: Index, tokens: Sequence[str], *, rejected: bool = False) -> li
         else:
             found[number] = _merged(found[number], reading)
     verdicts: list[Verdict | None] = []
-    for token, readings, words in zip(tokens, found, parts, strict=True):
+    for readings, words in zip(found, parts, strict=True):
         kept = tuple(r for r in readings if rejected or r.rule is Rule.FOUND)
-        opens = _opens(index, token)
-        some = kept or opens or words
-        verdicts.append(Verdict(kept, opens, tuple(words)) if some else None)
+        verdicts.append(Verdict(kept, tuple(words)) if kept or words else None)
     return verdicts
 
 
@@ -65,12 +62,6 @@ def _merged(readings: list[Reading], slip: Reading) -> list[Reading]:
     if slip.rule is Rule.FOUND or not heard:
         return [*rest, replace(slip, score=max(slip.score, score))]
     return [*readings, slip]
-
-
-def _opens(index: Index, token: str) -> bool:
-    """Whether a name goes on after this token: in the next token, perhaps."""
-    at = bisect_left(index.sorted_names, token + "\0")
-    return at < len(index.sorted_names) and index.sorted_names[at].startswith(token)
 
 
 def _written(index: Index, token: str, frequency: float) -> Iterator[Reading]:
@@ -295,7 +286,7 @@ def _words_inflected(index: Index, token: str) -> list[tuple[str, int]]:
     """The words of longer names that the token is an inflected form of."""
     if not index.words or len(token) > LONGEST:
         return []
-    forms = [rest for rest, _ in endings_of(token) if rest in index.words]
+    forms = [rest for rest, _ in endings_of(token) if len(rest) > 3 and rest in index.words]
     forms += _restored(index.word_stems, token)
     return [(word, 0) for word in dict.fromkeys(forms)]
 

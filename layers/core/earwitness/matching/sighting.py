@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 from unicodedata import decomposition
 
 from earwitness.matching.index import Entry, Reading
@@ -27,8 +27,7 @@ _HYPHENS = "-\u2010\u2011"
 _SENTENCE_END = re.compile(r"[.!?;:,)\]}»”\"]\s|[\n\r\t]|[!?;()\[\]{}<>\"«»“”|/\\]|,")
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """A reading of an entry at offsets into the joined text of a batch."""
 
     entry: int
@@ -44,7 +43,7 @@ class Sighting:
 def place(reading: Reading, entry: Entry, text: str, start: int, end: int) -> Sighting:
     """The reading at its place, with the rule that confirms or refuses it there."""
     kind, score, rule = reading.kind, reading.score, reading.rule
-    if rule is Rule.FOUND:
+    if rule is Rule.FOUND and not (kind is Kind.EXACT and entry.plain and not reading.needs):
         rule = _refused(reading, entry, text, start, end)
     if rule is Rule.FOUND and kind is not Kind.HANDLE and _may_be_address(text, start, end):
         kind, rule = _in_address(entry, kind, text, start, end)
@@ -59,17 +58,14 @@ def place(reading: Reading, entry: Entry, text: str, start: int, end: int) -> Si
 
 
 def _refused(reading: Reading, entry: Entry, text: str, start: int, end: int) -> Rule:
-    surface = text[start:end]
-    guessed = (reading.edits and reading.kind is not Kind.LISTED) or reading.kind in _GUESSED
-    refusals = {
-        Rule.INSIDE_WORD: reading.needs and not _MET[reading.needs](text, start, end),
-        Rule.OTHER_ACCOUNT: reading.kind is Kind.HANDLE and _handle_goes_on(text, end),
-        Rule.EXACT_ONLY: guessed and not entry.fuzzy,
-        Rule.CASE: entry.term.case_sensitive and not _same_case(entry.term.text, surface),
-        Rule.SIGNS_DIFFER: len(entry.key) < 4 and _signs_differ(entry.term.text, surface),
-        Rule.COMMON_WORD: reading.kind in _PLAIN and _is_marked_word(entry, surface),
-    }
-    return next((rule for rule, refuses in refusals.items() if refuses), Rule.FOUND)
+    for rule, refuses in _REFUSALS.items():
+        if refuses(reading, entry, text, start, end):
+            return rule
+    return Rule.FOUND
+
+
+def _is_guessed(reading: Reading) -> bool:
+    return bool(reading.edits and reading.kind is not Kind.LISTED) or reading.kind in _GUESSED
 
 
 _GUESSED = frozenset((Kind.PHONETIC, Kind.TRANSLITERATION, Kind.LOOKALIKE, Kind.COMPOUND))
@@ -114,6 +110,26 @@ _MET: dict[str, Callable[[str, int, int], bool]] = {
 }
 
 
+_REFUSALS: dict[Rule, Callable[[Reading, Entry, str, int, int], bool]] = {
+    Rule.INSIDE_WORD: lambda r, _, text, start, end: (
+        bool(r.needs) and not _MET[r.needs](text, start, end)
+    ),
+    Rule.SIGNS_DIFFER: lambda _, e, text, start, end: (
+        len(e.key) < 4 and bool(e.signs) and e.signs != _signs(text[start:end])
+    ),
+    Rule.COMMON_WORD: lambda r, e, text, start, end: (
+        e.zipf >= COMMON and r.kind in _PLAIN and _is_marked_word(e, text[start:end])
+    ),
+    Rule.CASE: lambda _, e, text, start, end: (
+        e.term.case_sensitive and not _same_case(e.term.text, text[start:end])
+    ),
+    Rule.OTHER_ACCOUNT: lambda r, _, text, start, end: (
+        start >= 0 and r.kind is Kind.HANDLE and _handle_goes_on(text, end)
+    ),
+    Rule.EXACT_ONLY: lambda r, e, *_: not e.fuzzy and _is_guessed(r),
+}
+
+
 def _handle_goes_on(text: str, end: int) -> bool:
     after = text[end : end + 2]
     return len(after) == 2 and after[0] in ".-" and after[1].isalnum()
@@ -129,8 +145,9 @@ def _same_case(term: str, surface: str) -> bool:
 
 def _is_marked_word(entry: Entry, surface: str) -> bool:
     """A word like the German "uber" with its dots, which a short name without marks is not."""
-    short = entry.zipf >= COMMON and len(entry.key) < 6
-    return short and bool(_marks(surface) - _marks(entry.term.text))
+    if surface.isascii() or len(entry.key) > 5:
+        return False
+    return bool(_marks(surface) - _marks(entry.term.text))
 
 
 def _marks(text: str) -> set[str]:
@@ -138,10 +155,9 @@ def _marks(text: str) -> set[str]:
     return {c for c in text.casefold() if c.isalpha() and c != "ı" and decomposition(c)}
 
 
-def _signs_differ(term: str, surface: str) -> bool:
-    """H&M is not "hm": in very short names the signs between the letters are part of the name."""
-    signs = [c for c in term if not c.isalnum() and not c.isspace()]
-    return bool(signs) and signs != [c for c in surface if not c.isalnum() and not c.isspace()]
+def _signs(surface: str) -> tuple[str, ...]:
+    """The signs between the letters: H&M is not "hm"."""
+    return tuple(c for c in surface if not c.isalnum() and not c.isspace())
 
 
 def _may_be_address(text: str, start: int, end: int) -> bool:

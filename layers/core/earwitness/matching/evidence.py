@@ -11,6 +11,7 @@ from math import exp
 
 from rapidfuzz.distance import OSA
 
+from earwitness.matching.deletions import permitted
 from earwitness.matching.index import Entry, Reading
 from earwitness.matching.kinds import Kind, Rule
 from earwitness.matching.lexicon import COMMON, zipf
@@ -109,6 +110,8 @@ def of_sound(
             return replace(reading, rule=Rule.COMMON_WORD)
     elif frequency >= COMMON:
         return replace(reading, rule=Rule.COMMON_WORD)
+    elif not permitted(len(name)):
+        return replace(reading, rule=Rule.IMPLAUSIBLE)
     else:
         x = 1.2 + 0.5 * (len(sounds([token])[0]) - 4.5) - 0.8 * max(0.0, frequency - 2.0)
         x -= 1.5 * max(0, edits - max(1, len(name) - 3))

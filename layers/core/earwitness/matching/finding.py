@@ -131,10 +131,14 @@ def _longer(stream: folding.Stream, at: int, index: Index) -> Iterator[Sighting]
     first, second = stream.row(at, 2)
     for entry in index.names.get(first + second, ()):
         yield from _spanning(stream, at, 2, index, entry)
-    for entry, position in index.beside.get((first, second), ()):
-        words = index.entries[entry].words
-        if not position and len(words) > 2 and stream.row(at, len(words)) == words:
-            yield from _spanning(stream, at, len(words), index, entry)
+    for entry in index.beginnings.get(first + second, ()):
+        key = index.entries[entry].key
+        so_far, count = first + second, 2
+        while so_far != key and key.startswith(so_far) and at + count < len(stream):
+            so_far += stream.token(at + count)
+            count += 1
+        if so_far == key:
+            yield from _spanning(stream, at, count, index, entry)
 
 
 def _spelt_out(stream: folding.Stream, at: int, index: Index) -> Iterator[Sighting]:
@@ -148,9 +152,16 @@ def _spelt_out(stream: folding.Stream, at: int, index: Index) -> Iterator[Sighti
                 return
 
 
-def _gap(stream: folding.Stream, at: int) -> bool:
-    """Whether token ``at`` and the next one stand apart."""
-    return apart(stream.text, stream.reach(at, 1)[1], stream.reach(at + 1, 1)[0])
+def _gap(stream: folding.Stream, at: int, signs: tuple[str, ...]) -> bool:
+    """Whether token ``at`` and the next one stand apart; signs of the name itself do not count."""
+    between = stream.text[stream.reach(at, 1)[1] : stream.reach(at + 1, 1)[0]]
+    return apart(between, signs)
+
+
+def _same_capitals(surface: str, name: str) -> bool:
+    """Whether a name in pieces has all its capitals, at least two: IP Highway for IPHighway."""
+    letters = [c for c in surface if c.isalnum()]
+    return sum(map(str.isupper, letters)) > 1 and letters == [c for c in name if c.isalnum()]
 
 
 def _spanning(
@@ -161,7 +172,9 @@ def _spanning(
     start, end = stream.reach(at, count)
     same = parts == entry.words
     rule, score = (Rule.FOUND, 0.99) if same else _split(entry.key, parts)
-    if any(_gap(stream, n) for n in range(at, at + count - 1)) and "." not in entry.term.text:
+    if rule is Rule.COMMON_PARTS and _same_capitals(stream.text[start:end], entry.term.text):
+        rule, score = Rule.FOUND, 0.75
+    if any(_gap(stream, n, entry.signs) for n in range(at, at + count - 1)):
         rule = Rule.APART
     kind = Kind.EXACT if same else Kind.SPACING
     reading = Reading(number, 0, 0, 0, kind, score, entry.key, rule=rule)
@@ -223,7 +236,9 @@ def _spanning_forms(
     wrong = [n for n, count in enumerate(edits) if count]
     kind = slip(words[wrong[0]], parts[wrong[0]], 1) if wrong else Kind.INFLECTION
     start, end = stream.reach(first, len(words))
-    apart_somewhere = any(_gap(stream, n) for n in range(first, first + len(words) - 1))
+    apart_somewhere = any(
+        _gap(stream, n, index.entries[number].signs) for n in range(first, first + len(words) - 1)
+    )
     rule = Rule.APART if apart_somewhere else Rule.FOUND
     score = 0.97 if not wrong else 0.9 if len(wrong) == 1 else 0.75
     reading = Reading(number, 0, 0, sum(edits), kind, score, "".join(parts), rule=rule)

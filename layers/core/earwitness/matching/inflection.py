@@ -14,12 +14,12 @@ _TURKISH = (
     "daki deki taki teki na ne ni nu nda nde ndan nden ca ce ci cu li lu siz suz dir dur tir tur "
     "lari leri larin lerin larda lerde lardan lerden lara lere mi mu yiz sin dayim yim"
 )
-_RUSSIAN = (
-    "а у ом ем е и ы ой ою ей ею ам ами ах ям ями ях ов ев ю я ью иям иями иях ии ию ию овский "
-    "овская овские овского ский ские ского"
-)
+_RUSSIAN = "а у ом ем е и ы ой ою ей ею ам ами ах ям ями ях ов ев ю я ью иям иями иях ии ию"
+_ADJECTIVES = "ии ая ое ие ого ои ому им ом ую ых ими их"
 LATIN = frozenset(f"{_LATIN_EVERYWHERE} {_GERMAN_SWEDISH} {_TURKISH}".split())
-CYRILLIC = frozenset(_RUSSIAN.split())
+CYRILLIC = frozenset(_RUSSIAN.split()) | {
+    link + ending for link in ("овск", "ск") for ending in _ADJECTIVES.split()
+}
 ENDINGS = LATIN | CYRILLIC
 LONGEST_ENDING = max(map(len, ENDINGS))
 STEM_ENDINGS = CYRILLIC | frozenset(("", "ь", "й", "о"))

@@ -138,7 +138,8 @@ def _inside_tag(index: Index, token: str) -> Iterator[Reading]:
         words = all(
             side.isdigit() or (len(side) > 1 and frequencies[side] >= COMMON) for side in sides
         )
-        whole = zipf([token[1:]])[0] >= COMMON or end - begin < 4
+        short = end - begin < 4 and max(map(len, sides)) < 4
+        whole = zipf([token[1:]])[0] >= COMMON or short
         needs = "" if words and not whole else "camel"
         for entry in index.names[token[begin:end]]:
             yield Reading(entry, begin, end, 0, Kind.HASHTAG, 0.93, token[begin:end], needs)

@@ -71,6 +71,7 @@ def _is_guessed(reading: Reading) -> bool:
 _GUESSED = frozenset((Kind.PHONETIC, Kind.TRANSLITERATION, Kind.LOOKALIKE, Kind.COMPOUND))
 
 
+_OFTEN = 4.0  # Zipf: from here on a small letter means the word rather than the name
 _PLAIN = frozenset((Kind.EXACT, Kind.INFLECTION, Kind.COMPOUND, Kind.SPACING))
 _SLIPS = frozenset((Kind.SUBSTITUTED, Kind.INSERTED, Kind.DROPPED, Kind.SEVERAL, Kind.TRANSPOSED))
 _CAMEL = re.compile(r"[a-zа-я][A-ZА-Я]|[A-ZА-Я]{2}[a-zа-я]")
@@ -81,14 +82,19 @@ def _in_this_case(score: float, kind: Kind, entry: Entry, before: str, surface: 
 
     A name that is also a word is trusted when it is a name by its capital inside a sentence.
     """
-    if kind in _SLIPS and _CAMEL.search(surface) and not _CAMEL.search(entry.term.text):
+    if (
+        kind in _SLIPS
+        and _CAMEL.search(surface)
+        and len(entry.words) == 1
+        and not _CAMEL.search(entry.term.text)
+    ):
         return score * 0.3
     if not entry.is_word or kind not in _PLAIN or entry.term.case_sensitive:
         return score
     if entry.term.require_any:
         return min(score, 0.96 if surface[0].isupper() else 0.9)
     if not surface[0].isupper():
-        return min(score, 0.4)
+        return min(score, 0.4 if entry.zipf >= _OFTEN else 0.75)
     before = before.rstrip(" \t\"'“„«(")
     opens = not before or before[-1] in ".!?:\n…" or (len(surface) > 1 and surface.isupper())
     return min(score, 0.6 if opens else 0.85)
@@ -206,7 +212,8 @@ def _hyphened(text: str, start: int, end: int) -> float:
     return 0.0
 
 
-def apart(text: str, end: int, start: int) -> bool:
+def apart(between: str, signs: tuple[str, ...]) -> bool:
     """Whether what stands between two tokens keeps them from being one name."""
-    gap = text[end:start]
-    return len(gap) > 4 or bool(_SENTENCE_END.search(gap))
+    for sign in signs:
+        between = between.replace(sign, "")
+    return len(between) > 4 or bool(_SENTENCE_END.search(between))

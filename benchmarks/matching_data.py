@@ -72,12 +72,28 @@ def telecom_posts() -> Iterator[tuple[str, set[str]]]:
             yield columns["text"], brands
 
 
+# The names in both scripts, the parent companies and the official accounts, as a customer would
+# list them.
 TELECOMS: dict[str, tuple[str, ...]] = {
-    "beeline": ("Билайн", "Beeline", "@Beeline_RUS"),
-    "mts": ("МТС", "MTS", "@ru_mts"),
-    "megafon": ("Мегафон", "MegaFon"),
-    "tele2": ("Теле2", "Tele2"),
-    "rostelecom": ("Ростелеком", "Rostelecom"),
+    "beeline": (
+        "Билайн",
+        "Beeline",
+        "Вымпелком",
+        "Vimpelcom",
+        "@Beeline_RUS",
+        "@BeelineKG",
+        "@_Beeline_kz",
+    ),
+    "mts": ("МТС", "MTS", "@ru_mts", "@by_mts", "Мобильные ТелеСистемы"),
+    "megafon": ("Мегафон", "MegaFon", "@megafonru", "@MegaFonHelp"),
+    "tele2": ("Теле2", "Tele2", "@Tele2Russia", "@Tele2KZ"),
+    "rostelecom": (
+        "Ростелеком",
+        "Rostelecom",
+        "@Rostelecom_News",
+        "@RostelecomSouth",
+        "@rostelecom_nw",
+    ),
     "komstar": ("Комстар", "Comstar"),
     "skylink": ("Скайлинк", "Skylink"),
 }

@@ -47,8 +47,10 @@ def words_by_zipf() -> dict[str, float]:
     return found
 
 
-# Words that dictionaries write small and that were made of brands.
-MADE_OF_BRANDS = frozenset(("google", "twitter", "skype", "photoshop", "xerox", "android", "ebay"))
+# Words that dictionaries write small and that people use for the brand.
+MADE_OF_BRANDS = frozenset(
+    ("google", "twitter", "skype", "photoshop", "xerox", "android", "ebay", "amazon")
+)
 
 
 def written_small(folder: Path) -> set[str]:

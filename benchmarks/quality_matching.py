@@ -7,8 +7,8 @@ posts in ../shared/data; without them this says so and ends.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from benchmarks import matching_data as data
 from rapidfuzz.distance import OSA
@@ -146,25 +146,6 @@ def false_alarms() -> None:
         print("  ours:", ", ".join(f"{b}<{s}" for (b, s, _), _n in kept.most_common(20)))
 
 
-def homonyms() -> None:
-    """Exact names that are words: how often is the tier right, by the posts' own entity labels."""
-    brands = sorted({s.brand for s in data.surfaces()})
-    index = index_of(brands)
-    heading("posts/btc: names found exactly, right when the labels say organisation or @")
-    table: dict[str, Counter[bool]] = defaultdict(Counter)
-    for post in data.conll("btc"):
-        text = data.detokenised(token for token, _ in post)
-        organisations = {squeeze(token) for token, label in post if label.endswith("ORG")}
-        for m in matching.find([data.post(text)], index)[0]:
-            if m.kind in ("exact", "inflection", "compound"):
-                surface = squeeze(m.surface)
-                named = any(o.startswith(surface[:5]) for o in organisations if o)
-                table[m.tier][named] += 1
-    for tier in Tier:
-        right = table[tier][True]
-        print(f"  {tier:9} organisation {share(right, sum(table[tier].values()))}")
-
-
 def variants() -> None:
     """Names as people typed them, by class."""
     rows = [r for r in data.company_variants() if len(squeeze(r[1])) > 3]
@@ -226,14 +207,17 @@ def telecom() -> None:
         )
         for brand, terms in data.TELECOMS.items()
     }
-    substring: dict[str, Callable[[str], bool]] = {
-        brand: lambda text, terms=terms: any(t.casefold() in text.casefold() for t in terms)
-        for brand, terms in data.TELECOMS.items()
-    }
     rows: dict[str, list[set[str]]] = {
         "ours, likely and sure": [{m.brand for m in ms if m.tier in ALERTS} for ms in results],
         "whole words": [{b for b, p in whole.items() if p.search(text)} for text, _ in posts],
-        "substrings": [{b for b, p in substring.items() if p(text)} for text, _ in posts],
+        "substrings": [
+            {
+                b
+                for b, ts in data.TELECOMS.items()
+                if any(t.casefold() in text.casefold() for t in ts)
+            }
+            for text, _ in posts
+        ],
     }
     for name, guesses in rows.items():
         right = sum(len(g & brands) for g, (_, brands) in zip(guesses, posts, strict=True))
@@ -254,7 +238,7 @@ def main() -> None:
     if not data.DATA.exists():
         print(f"no data in {data.DATA}: nothing measured")
         return
-    for part in (labelled_surfaces, false_alarms, homonyms, variants, slips, telecom):
+    for part in (labelled_surfaces, false_alarms, variants, slips, telecom):
         part()
 
 

@@ -134,6 +134,7 @@ class Index:
     skeletons: dict[str, tuple[int, ...]]
     spaceless: dict[str, tuple[int, ...]]
     beside: dict[tuple[str, str], tuple[tuple[int, int], ...]]  # two words -> (entry, position)
+    beginnings: dict[str, tuple[int, ...]]  # the first words of longer names in one piece
     joins: Held  # what two neighbouring tokens make when a name begins there
     words: dict[str, int]  # every word of longer names, and in how many it is
     word_stems: dict[str, tuple[str, ...]]
@@ -175,6 +176,9 @@ def build(watchlist: Watchlist) -> Index:
     parts = sorted(
         {w for e, i in longer if e.fuzzy for w in e.words if permitted(len(w))} - set(targets)
     )
+    beginnings = _grouped(
+        ("".join(e.words[:count]), i) for e, i in longer for count in range(1, len(e.words))
+    )
     depths = [permitted(len(key)) for key in targets] + [1] * len(parts)
     return Index(
         entries=entries,
@@ -199,10 +203,8 @@ def build(watchlist: Watchlist) -> Index:
         beside=_grouped(
             (pair, (i, at)) for e, i in longer for at, pair in enumerate(pairwise(e.words))
         ),
-        joins=Held.of(
-            [key for key, _ in names]
-            + ["".join(e.words[:2]) for e, _ in longer if len(e.words) > 2]
-        ),
+        beginnings=beginnings,
+        joins=Held.of([key for key, _ in names] + list(beginnings)),
         words=dict(words),
         word_stems=_grouped((cut, word) for word in words if (cut := stem(word))),
         targets=targets + parts,

@@ -11,6 +11,7 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     CredentialRetrievalError,
+    EndpointConnectionError,
     HTTPClientError,
     NoCredentialsError,
     NoRegionError,
@@ -48,6 +49,7 @@ _OF_ERRORS: dict[type[Exception], str] = {
     ProfileNotFound: "{error}: `aws configure list-profiles` names those there are",
     SSOError: "{error}: run `aws sso login`",
     TokenRetrievalError: "{error}: run `aws sso login`",
+    EndpointConnectionError: "cannot connect to AWS: {error}",
     HTTPClientError: "cannot connect to AWS: {error}",
 }
 

@@ -22,6 +22,9 @@ class Line:
     post: Post
 
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_NOBODY = Author()
+_NO_COUNTS = Engagement()
 _NAMES = {
     dict: "an object", list: "a list", str: "text", int: "a number", float: "a number",
     bool: "true or false", type(None): "null",
@@ -38,36 +41,41 @@ def parse(line: bytes) -> Line:
     text = _given(raw, "text", (str,), "text")
     if post_id == "" or isinstance(post_id, bool):
         raise LineInvalid("id: expected text or a whole number")
-    author = _part(raw, "author")
-    engagement = _part(raw, "engagement")
-    channel = _text(raw, "channel") or ""
     post = Post(
         kind="scan",
         source_id=str(post_id),
         text=text,
-        channel=channel,
+        channel=_text(raw, "channel") or "",
         title=_text(raw, "title"),
         url=_text(raw, "url"),
         language=_text(raw, "language"),
-        author=Author(
-            name=_text(author, "name", "author."),
-            handle=_text(author, "handle", "author."),
-            followers=_number(author, "followers", "author."),
-        ),
+        author=_author(_part(raw, "author")),
         published_at=_instant(raw, "published_at"),
-        engagement=Engagement(
-            likes=_number(engagement, "likes", "engagement."),
-            reposts=_number(engagement, "reposts", "engagement."),
-            replies=_number(engagement, "replies", "engagement."),
-            views=_number(engagement, "views", "engagement."),
-        ),
+        engagement=_engagement(_part(raw, "engagement")),
     )
     return Line(post_id, post)
 
 
+def _author(raw: dict[str, Any]) -> Author:
+    if not raw:
+        return _NOBODY
+    return Author(
+        name=_text(raw, "name", "author."),
+        handle=_text(raw, "handle", "author."),
+        followers=_number(raw, "followers", "author."),
+    )
+
+
+def _engagement(raw: dict[str, Any]) -> Engagement:
+    if not raw:
+        return _NO_COUNTS
+    counts = ("likes", "reposts", "replies", "views")
+    return Engagement(**{count: _number(raw, count, "engagement.") for count in counts})
+
+
 def _object(line: bytes) -> dict[str, Any]:
     try:
-        raw = json.loads(line.decode("utf-8-sig"))
+        raw = json.loads(line.removeprefix(_BYTE_ORDER_MARK).decode())
     except UnicodeDecodeError as error:
         raise LineInvalid(f"not UTF-8 at byte {error.start + 1}") from None
     except json.JSONDecodeError as error:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any, cast
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from earwitness.cli import exits
+from earwitness.cli import exits, files
 from earwitness.model import Judgement, Match, Post, Tier
 
 if TYPE_CHECKING:
-    from io import BufferedReader
-
     from earwitness.cli.lines import Stream
     from earwitness.cli.posts import Line
     from earwitness.matching import Explanation, NearMiss
@@ -76,15 +73,14 @@ def scan(
     watchlist: Annotated[
         Path,
         typer.Option(
-            "--watchlist", "-w", exists=True, dir_okay=False, readable=True,
+            "--watchlist", "-w", callback=files.readable,
             help="The watchlist whose brands to look for. Its channels are not polled.",
         ),
     ],
     posts: Annotated[
         Path,
         typer.Option(
-            exists=True, dir_okay=False, readable=True, allow_dash=True,
-            help="Posts as JSON lines, in UTF-8. - is standard input.",
+            callback=files.readable, help="Posts as JSON lines, in UTF-8. - is standard input.",
         ),
     ] = Path("-"),
     tier: Annotated[
@@ -109,15 +105,14 @@ def scan(
 
     try:
         loaded = load(
-            watchlist.read_bytes(), str(watchlist), allow_loopback=True, needs_channels=False
+            files.read(watchlist), files.name(watchlist), allow_loopback=True, needs_channels=False
         )
     except WatchlistInvalid as invalid:
         typer.echo(str(invalid), err=True)
         raise typer.Exit(exits.PROBLEMS) from None
-    source = "standard input" if str(posts) == "-" else str(posts)
-    with _opened(posts) as stream:
+    with files.opened(posts) as stream:
         wanted = Scan(loaded, engine(loaded), tier, explain)
-        bad = run(stream, source, wanted, sys.stdout.buffer)
+        bad = run(stream, files.name(posts), wanted, sys.stdout.buffer)
     raise typer.Exit(exits.PROBLEMS if bad else exits.OK)
 
 
@@ -241,13 +236,3 @@ def _judgement(judgement: Judgement) -> dict[str, Any]:
         "priority": judgement.priority.value,
         "reasons": [{"name": r.name, "evidence": list(r.evidence)} for r in judgement.reasons],
     }
-
-
-def _opened(posts: Path) -> AbstractContextManager[Stream]:
-    if str(posts) != "-":
-        return posts.open("rb")
-    if sys.stdin.isatty():
-        typer.echo(
-            "Reading posts from the terminal, one JSON object a line. Ctrl-D ends.", err=True
-        )
-    return nullcontext(cast("BufferedReader", sys.stdin.buffer))

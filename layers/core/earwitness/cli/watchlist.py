@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from earwitness.cli import exits
+from earwitness.cli import exits, files
 
 if TYPE_CHECKING:
     from earwitness.model import Watchlist
@@ -25,7 +24,7 @@ app = typer.Typer(
 File = Annotated[
     Path,
     typer.Argument(
-        metavar="FILE", exists=True, dir_okay=False, readable=True, allow_dash=True,
+        metavar="FILE", callback=files.readable,
         help="The watchlist, in YAML. - is standard input.",
     ),
 ]  # fmt: skip
@@ -61,22 +60,24 @@ def check(
     from earwitness.watchlist import WatchlistInvalid, load
     from earwitness.watchlist.problems import as_json as problems_as_json
 
-    text = read(file)
+    text = files.read(file)
     try:
-        watchlist = load(text, str(file), allow_loopback=allow_loopback)
+        watchlist = load(text, files.name(file), allow_loopback=allow_loopback)
     except WatchlistInvalid as invalid:
         if as_json:
             _print_json({"ok": False, "problems": problems_as_json(invalid.problems)})
         else:
             print_lines(invalid.problems)
-            typer.echo(f"{file}: {_count(len(invalid.problems), 'problem')}", err=True)
+            typer.echo(f"{files.name(file)}: {_count(len(invalid.problems), 'problem')}", err=True)
         raise typer.Exit(exits.PROBLEMS) from None
     warned = warnings(watchlist, text)
     if as_json:
         _print_json({"ok": True, "problems": [], "warnings": warned, **_counts(watchlist)})
         return
-    print_lines(f"{file}:{w['line']}: {w['field']}: warning: {w['message']}" for w in warned)
-    typer.echo(f"{file}: ok: {summary(watchlist)}")
+    print_lines(
+        f"{files.name(file)}:{w['line']}: {w['field']}: warning: {w['message']}" for w in warned
+    )
+    typer.echo(f"{files.name(file)}: ok: {summary(watchlist)}")
 
 
 @app.command(
@@ -107,26 +108,23 @@ def push(
     from earwitness.cli.deployment import Unreachable, watchlist_bucket
     from earwitness.watchlist import WatchlistInvalid, load
 
-    text = read(file)
+    text = files.read(file)
     try:
-        watchlist = load(text, str(file), allow_loopback=allow_loopback)
+        watchlist = load(text, files.name(file), allow_loopback=allow_loopback)
     except WatchlistInvalid as invalid:
         print_lines(invalid.problems, err=True)
-        typer.echo(f"{file}: not pushed: {_count(len(invalid.problems), 'problem')}", err=True)
+        typer.echo(
+            f"{files.name(file)}: not pushed: {_count(len(invalid.problems), 'problem')}", err=True
+        )
         raise typer.Exit(exits.PROBLEMS) from None
     try:
         with watchlist_bucket(stack, region, profile) as bucket:
             version_id = bucket.push(text)
     except Unreachable as reason:
-        typer.echo(f"{file}: not pushed: {reason}", err=True)
+        typer.echo(f"{files.name(file)}: not pushed: {reason}", err=True)
         raise typer.Exit(exits.AWS) from None
-    typer.echo(f"{file}: pushed to stack {stack}: {summary(watchlist)}")
+    typer.echo(f"{files.name(file)}: pushed to stack {stack}: {summary(watchlist)}")
     typer.echo(f"In use within a minute. Version {version_id or 'unknown'} of {bucket.address}")
-
-
-def read(file: Path) -> bytes:
-    """The bytes of a file; of standard input for ``-``."""
-    return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
 
 
 def print_lines(lines: Iterable[object], *, err: bool = False) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from earwitness.fetching.addresses import check_url
 from earwitness.model import TermKind
 from earwitness.watchlist import values
-from earwitness.watchlist.addresses import check_url
 from earwitness.watchlist.kinds import KindRules
 from earwitness.watchlist.problems import Path, field, quoted, shown
 from earwitness.watchlist.shape import ChannelShape, unknown

@@ -10,7 +10,7 @@ export SAM_CLI_TELEMETRY = 0
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help setup test check format lint types validate build deploy demo local quality bench \
+.PHONY: help setup test check format lint types validate sam build deploy demo local quality bench \
         sizes lock clean
 
 help:  ## List what can be made
@@ -36,6 +36,8 @@ types: setup  ## Check types, strictly
 
 validate: setup .venv-sam/.stamp  ## Validate and lint the template
 	$(SAM) validate
+
+sam: .venv-sam/.stamp  ## Put the SAM command line into .venv-sam
 
 build: $(BUILT)  ## Build the functions and layers for Lambda (arm64), without Docker
 
@@ -64,8 +66,9 @@ lock: setup  ## Pin the newest versions anew, with hashes
 	    --generate-hashes --no-emit-index-url --no-header $$pins.in --output-file $$pins.txt || exit; \
 	done
 
-clean:  ## Remove all that was made here
-	rm -rf .aws-sam build .venv .venv-sam .venv-embedded .mypy_cache .ruff_cache .pytest_cache .hypothesis
+clean:  ## Remove all that was made here, but for what `make local` keeps in .earwitness
+	rm -rf .aws-sam .cache build .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/.stamp: layers/vendor/uv.txt requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -40,7 +40,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
         logger.warning("no watchlist yet: `earwitness watchlist push FILE` puts one here")
         return
     states = store.states(channel.channel_id for channel in watchlist.channels)
-    stale, due = [], []
+    stale, sent = [], 0
     for channel in watchlist.channels:
         state = states[channel.channel_id]
         if is_stale(channel, state, now):
@@ -49,8 +49,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
         if is_due(channel, state, now) and store.dispatch(
             channel.channel_id, turn, channel.every_for, now
         ):
-            due.append(PollRequest(channel.channel_id, watchlist.version, turn))
+            polls.send(PollRequest(channel.channel_id, watchlist.version, turn))
+            sent += 1
     metrics.add_metric("ChannelsStale", MetricUnit.Count, len(stale))
     if stale:
         logger.warning("no successful poll in three periods", channels=stale)
-    metrics.add_metric("PollsSent", MetricUnit.Count, polls.send(due))
+    metrics.add_metric("PollsSent", MetricUnit.Count, sent)

@@ -90,7 +90,7 @@ def record(record: SQSRecord, lambda_context: LambdaContext) -> None:
         if not more:
             return
         if lambda_context.get_remaining_time_in_millis() < SPARE_MS:
-            polls.send([replace(request, continued=request.continued + 1)])
+            polls.send(replace(request, continued=request.continued + 1))
             return
     logger.info("not polled: polled already in this slot, or by another now")
 

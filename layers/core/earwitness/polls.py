@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-
-BATCH = 10  # SQS: entries of one SendMessageBatch
-
-
-class PollsNotSent(Exception):
-    """The queue refused some requests; the next tick finds their channels due again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +43,14 @@ class PollRequest:
 class Polls:
     """Sends requests to the polls queue."""
 
-    def __init__(self, queue_url: str, client: SQSClient | None = None) -> None:
-        if client is None:
-            import boto3  # noqa: PLC0415 - 200 ms that tests with their own client need not pay
-
-            client = boto3.client("sqs")
+    def __init__(self, queue_url: str, client: SQSClient) -> None:
         self._queue_url = queue_url
         self._client = client
 
-    def send(self, requests: Iterable[PollRequest]) -> int:
-        """Send each request; returns how many.
+    def send(self, request: PollRequest) -> None:
+        """Send one request.
 
-        Raises:
-            PollsNotSent: after all batches were tried, when SQS refused some of them (F4).
+        One at a time: a batch saves milliseconds and brings partial failures to handle. Raises
+        botocore's ClientError when SQS does not take it.
         """
-        pending, sent, failed = iter(requests), 0, []
-        while batch := list(islice(pending, BATCH)):
-            answer = self._client.send_message_batch(
-                QueueUrl=self._queue_url,
-                Entries=[
-                    {"Id": str(number), "MessageBody": json.dumps(asdict(request))}
-                    for number, request in enumerate(batch)
-                ],
-            )
-            failed += [f"{f['Id']}: {f['Code']}" for f in answer.get("Failed", [])]
-            sent += len(answer.get("Successful", []))
-        if failed:
-            raise PollsNotSent(f"{len(failed)} poll requests refused by SQS: {', '.join(failed)}")
-        return sent
+        self._client.send_message(QueueUrl=self._queue_url, MessageBody=json.dumps(asdict(request)))

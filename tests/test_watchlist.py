@@ -195,6 +195,12 @@ def test_options_of_a_kind_are_kept():
     assert watchlist.channels[0].options == {"since": "7d", "read": "terms"}
 
 
+@pytest.mark.parametrize("option", ["since: soon", "since: [7d]", "since: ~", "read: some"])
+def test_an_option_that_its_kind_cannot_use_is_refused_at_its_field(option):
+    problem = only_problem(with_channel(f"{{name: a, kind: hackernews, {option}}}"))
+    assert problem.field == f"channels[0].{option.split(':')[0]}"
+
+
 def test_a_dry_run_needs_no_channels():
     text = "brands:\n  - {name: Northwind Air, terms: [Northwind Air]}\n"
     assert load(text, "watchlist.yaml", needs_channels=False).channels == ()

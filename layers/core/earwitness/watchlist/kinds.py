@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Protocol
+
+
+class OptionRules(Protocol):
+    """One of a kind's own keys."""
+
+    @property
+    def check(self) -> Callable[[object], object]:
+        """Raises ValueError, in words, for a value that the kind cannot use."""
+        ...
 
 
 class KindRules(Protocol):
@@ -21,6 +30,6 @@ class KindRules(Protocol):
         ...
 
     @property
-    def options(self) -> Mapping[str, str]:
-        """The kind's own keys, each with a sentence about it."""
+    def options(self) -> Mapping[str, OptionRules]:
+        """The kind's own keys."""
         ...

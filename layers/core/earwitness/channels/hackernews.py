@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from earwitness.channels.wire.asking import NotOk, ask_json
 from earwitness.channels.wire.dates import from_epoch
 from earwitness.channels.wire.html import readable
-from earwitness.channels.wire.options import SINCE, since_for
+from earwitness.channels.wire.options import SINCE, Option, one_of, since_for
 from earwitness.channels.wire.seen import MOST as MOST_SEEN
 from earwitness.channels.wire.seen import Seen
 from earwitness.fetching import Fetch, Request
@@ -20,8 +20,11 @@ from earwitness.model import Author, Channel, Engagement, Health, Poll, Post, di
 
 OPTIONS = {
     "since": SINCE,
-    "read": "all (default): every story and comment, so that misspelled names are found as well; "
-    "terms: only what the search finds for the watchlist's terms",
+    "read": Option(
+        "all (default): every story and comment, so that misspelled names are found as well; "
+        "terms: only what the search finds for the watchlist's terms",
+        one_of("all", "terms"),
+    ),
 }
 ADDRESS = "https://hn.algolia.com/api/v1"
 PAGE = 500  # hits per request

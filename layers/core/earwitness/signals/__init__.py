@@ -1,0 +1,7 @@
+"""Volume spike and post velocity: measured deviations, each with its numbers.
+
+``volume``    distinct stories of a brand in one hour against the same hours of earlier days
+``Detector``  any stream of counts at a fixed step, one row at a time, the past only
+``spikes``    the same for lines of text: ``timestamp,count`` in, a verdict or a complaint out
+``velocity``  one post's engagement against posts of the same age
+"""

@@ -5,3 +5,23 @@
 ``spikes``    the same for lines of text: ``timestamp,count`` in, a verdict or a complaint out
 ``velocity``  one post's engagement against posts of the same age
 """
+
+from earwitness.signals.hourly import History, volume
+from earwitness.signals.rows import BadLine, as_json, spikes
+from earwitness.signals.sensitivity import Sensitivity
+from earwitness.signals.streaming import Detector, Verdict
+from earwitness.signals.viral import Reading, Usual, velocity
+
+__all__ = [
+    "BadLine",
+    "Detector",
+    "History",
+    "Reading",
+    "Sensitivity",
+    "Usual",
+    "Verdict",
+    "as_json",
+    "spikes",
+    "velocity",
+    "volume",
+]

@@ -15,6 +15,7 @@ from earwitness.model import Reason, Signal
 from earwitness.signals.sensitivity import Sensitivity
 
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 DAYS_BACK = 14
 ENOUGH_VALUES = 20  # of 42: about a week of an unbroken history
 FLOOR = 5  # stories: below it nobody needs an alert, however quiet the brand
@@ -61,9 +62,7 @@ def baseline(history: History, at: datetime) -> Baseline:
     the mean.
     """
     hours = (
-        at - timedelta(days=day) + shift * HOUR
-        for day in range(1, DAYS_BACK + 1)
-        for shift in (-1, 0, 1)
+        at - day * DAY + shift * HOUR for day in range(1, DAYS_BACK + 1) for shift in (-1, 0, 1)
     )
     values = sorted(history.counts[hour] for hour in hours if history.seen(hour))
     if not values:
@@ -101,14 +100,7 @@ def volume(
         evidence = f"{usual.values} comparable hours of the {ENOUGH_VALUES} needed"
         reason = Reason("not_enough_history", (f"observed {observed}", evidence))
         return Signal("volume", brand, at, fired=False, reason=reason, observed=observed)
-    last = next((signal for signal in reversed(earlier) if signal.fired), None)
-    settled = last is None or any(s.reason.name == "settled" and s.at > last.at for s in earlier)
-    name = _size(observed, usual, k)
-    if name != "spike":
-        name = name if settled or not _calm(history, last, at) else "settled"
-    elif last is not None and not (settled and at - last.at >= COOLDOWN_FOR):
-        quiet = "cooldown" if at - last.at < COOLDOWN_FOR else "unsettled"
-        name = "doubled" if observed >= 2 * last.observed else quiet
+    name = _outcome(history, usual, k, at, earlier)
     threshold = max(float(FLOOR), 2 * usual.mean, usual.above(k))
     return Signal(
         kind="volume",
@@ -123,6 +115,25 @@ def volume(
     )
 
 
+def _outcome(
+    history: History, usual: Baseline, k: float, at: datetime, earlier: Sequence[Signal]
+) -> str:
+    observed = history.counts[at]
+    recent = [signal for signal in earlier if at - signal.at < DAYS_BACK * DAY]
+    last = next((signal for signal in reversed(recent) if signal.fired), None)
+    size = _size(observed, usual, k)
+    if last is None:
+        return size
+    settled = any(s.reason.name == "settled" and s.at > last.at for s in recent)
+    if size != "spike":
+        return "settled" if not settled and _calm(history, last, at) else size
+    if settled and at - last.at >= COOLDOWN_FOR:
+        return "spike"
+    if observed >= 2 * last.observed:
+        return "doubled"
+    return "cooldown" if at - last.at < COOLDOWN_FOR else "unsettled"
+
+
 def _size(observed: int, usual: Baseline, k: float) -> str:
     if observed < FLOOR:
         return "below_floor"
@@ -131,10 +142,10 @@ def _size(observed: int, usual: Baseline, k: float) -> str:
     return "spike" if observed > usual.above(k) else "within_spread"
 
 
-def _calm(history: History, last: Signal | None, at: datetime) -> bool:
+def _calm(history: History, last: Signal, at: datetime) -> bool:
     """Two whole hours since the spike are near what is usual; an hour not seen is not calm."""
     hours = [at - n * HOUR for n in range(1, CALM_HOURS + 1)]
-    return last is not None and all(
+    return all(
         hour > last.at
         and history.seen(hour)
         and history.counts[hour] < baseline(history, hour).above(CALM_K)

@@ -11,7 +11,7 @@ from typing import Any
 from earwitness.model import Author, Post
 from earwitness.stories import Decision, KnownStory, assign, keys, signature
 
-PAIRS = Path(__file__).resolve().parents[1] / "tests" / "cases" / "stories" / "pairs.jsonl"
+CASES = Path(__file__).resolve().parents[1] / "tests" / "cases" / "stories"
 FIRST_SEEN_AT = datetime(2026, 3, 20, 10, tzinfo=UTC)
 
 
@@ -25,10 +25,10 @@ class Pair:
     second: Post
 
 
-def load() -> list[Pair]:
+def load(name: str = "pairs.jsonl") -> list[Pair]:
     """Every pair of the file. Without an author, posts are by different people."""
     pairs = []
-    for number, line in enumerate(PAIRS.read_text("utf-8").splitlines()):
+    for number, line in enumerate((CASES / name).read_text("utf-8").splitlines()):
         case, copy, first, second = json.loads(line)
         pairs.append(
             Pair(case, bool(copy), _post(first, f"{number}a"), _post(second, f"{number}b"))

@@ -19,7 +19,7 @@ LINKED = 0.35
 LEAST_SHARED = 4  # tokens
 SHORT = 10.0  # weight: people say so little alike without copying one another
 SHORT_HEADLINE = 5.0  # publishers copy one another; even so, less than this is chance
-BRIEF, BRIEF_COPY = 16.0, 2 / 3  # in a brief remark a few other words are another matter
+BRIEF, BRIEF_COPY = 20.0, 2 / 3  # in a brief remark a few other words are another matter
 OWN_WORDS = 12.0  # of weight, beside a link: a remark of its own about the page
 CUT_SHORT = 0.85  # share of a text that was cut found at the beginning of the other
 

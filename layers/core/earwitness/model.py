@@ -280,6 +280,26 @@ class ChannelState:
 
 
 @dataclass(frozen=True, slots=True)
+class Signal:
+    """A measured deviation: of volume (``subject`` is a brand) or of velocity (a post_id).
+
+    ``fired`` says that it is worth an alert; ``reason`` names the outcome either way, with its
+    numbers in words. ``observed``, ``expected`` and ``threshold`` share one unit: stories per
+    hour for volume, interactions for velocity. ``numbers`` are the terms of the formula by name.
+    """
+
+    kind: str  # volume, velocity
+    subject: str
+    at: datetime
+    fired: bool
+    reason: Reason
+    observed: float
+    expected: float | None = None  # None: not enough history to expect anything
+    threshold: float | None = None
+    numbers: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """What is said to people about one story or class of mentions of a brand.
 

@@ -100,7 +100,8 @@ class Channel:
     """One place polled. ``options`` are those of its kind, validated with the watchlist.
 
     ``queries`` are built from the watchlist's terms for kinds that search; empty for kinds that
-    list whatever their address offers.
+    list whatever their address offers. ``credentials`` are what the secret named in the options
+    holds: filled in by the function that polls, never written down, left out of every repr.
     """
 
     name: str
@@ -109,6 +110,9 @@ class Channel:
     url: str | None = None
     queries: tuple[str, ...] = ()
     options: Mapping[str, object] = field(default_factory=dict, hash=False)
+    credentials: Mapping[str, str] = field(
+        default_factory=dict, repr=False, hash=False, compare=False
+    )
 
     @property
     def channel_id(self) -> str:

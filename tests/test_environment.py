@@ -18,7 +18,7 @@ def test_loopback_is_closed_unless_allowed():
 
 
 def test_every_missing_variable_is_named():
-    with pytest.raises(EnvironmentIncomplete, match="TABLE_NAME.*TOPIC_ARN"):
+    with pytest.raises(EnvironmentIncomplete, match=r"TABLE_NAME.*TOPIC_ARN"):
         Environment.read({"POLLS_QUEUE_URL": "x", "WATCHLIST_BUCKET": "y"})
 
 

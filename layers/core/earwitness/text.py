@@ -14,6 +14,9 @@ _LETTERS_WITHOUT_DECOMPOSITION = {
     "ı": "i", "İ": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ß": "s", "æ": "a",
     "œ": "o", "þ": "t",
 }  # fmt: skip
+# Voiced kana and syllables of Hangul decompose too, but their parts are no letters plus marks:
+# without the mark "ba" would become "ha", and a syllable only its first consonant.
+_WHOLE_LETTERS = re.compile("[\u3040-\u30ff\uac00-\ud7a3]")
 _WORD = re.compile(r"\S+")
 
 
@@ -22,6 +25,8 @@ def _fold_character(character: str) -> str:
     if not character.isalnum():
         return " "
     lowered = _LETTERS_WITHOUT_DECOMPOSITION.get(character) or character.casefold()[0]
+    if _WHOLE_LETTERS.match(lowered):
+        return lowered
     letters = (c for c in unicodedata.normalize("NFKD", lowered) if c.isalnum())
     folded = next(letters, lowered).casefold()[0]
     return _LETTERS_WITHOUT_DECOMPOSITION.get(folded, folded)

@@ -1,1 +1,83 @@
-"""The table of channel kinds."""
+"""The table of channel kinds.
+
+A kind is one file with one function, ``poll(channel, cursor, fetch, now) -> Poll``, and one row
+here. ``docs/add-a-channel.md`` shows how to add one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from earwitness.channels import feed, hackernews
+from earwitness.fetching import Fetch
+from earwitness.model import Channel, Poll, Term, TermKind, Watchlist
+
+_BLANKS_AND_QUOTES = re.compile(r'[\s"]+')
+
+PollFunction = Callable[[Channel, str | None, Fetch, datetime], Poll]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of channel.
+
+    ``options`` says in a sentence what each option in the watchlist does. ``most_query`` is how
+    many characters the source allows in a query, ``joiner`` what it writes between alternatives
+    (None: one term per query); both matter only where the kind ``searches``.
+    """
+
+    poll: PollFunction
+    default_every: timedelta
+    searches: bool = False
+    needs_url: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
+    joiner: str | None = None
+    most_query: int = 512
+
+
+KINDS: dict[str, Kind] = {
+    "feed": Kind(feed.poll, timedelta(minutes=10), needs_url=True, options=feed.OPTIONS),
+    "hackernews": Kind(
+        hackernews.poll, timedelta(minutes=2), searches=True, options=hackernews.OPTIONS
+    ),
+}
+
+
+def queries(kind: str, watchlist: Watchlist) -> tuple[str, ...]:
+    """The searches that together ask a source of ``kind`` for every term of the watchlist.
+
+    Each term as a quoted phrase, alternatives joined as far as the source's limit allows. Empty
+    for kinds that list what their address offers. Raises KeyError for an unknown kind.
+    """
+    row = KINDS[kind]
+    if not row.searches:
+        return ()
+    terms = (term for brand in watchlist.brands for term in brand.terms)
+    phrases = dict.fromkeys(_phrase(term) for term in terms)
+    return tuple(_joined(phrases, row.joiner, row.most_query))
+
+
+def _phrase(term: Term) -> str:
+    """The term as one phrase: quotes inside it would end it early."""
+    if term.kind in (TermKind.HANDLE, TermKind.HASHTAG):
+        return term.text
+    text = _BLANKS_AND_QUOTES.sub(" ", term.text).strip()
+    return f'"{text}"'
+
+
+def _joined(phrases: Iterable[str], joiner: str | None, most: int) -> Iterable[str]:
+    if joiner is None:
+        yield from phrases
+        return
+    query = ""
+    for phrase in phrases:
+        longer = f"{query}{joiner}{phrase}" if query else phrase
+        if query and len(longer) > most:
+            yield query
+            longer = phrase
+        query = longer
+    if query:
+        yield query

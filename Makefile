@@ -1,0 +1,96 @@
+# `make` lists what can be made. Everything that is installed stays in this folder.
+
+PYTHON ?= python3  # 3.11 or newer; names the one that .venv is made with
+UV = .venv/bin/uv
+RUN = .venv/bin/python
+SAM = PATH="$(CURDIR)/.venv/bin:$$PATH" .venv-sam/bin/sam
+BUILT = .aws-sam/build/template.yaml
+SOURCES = template.yaml $(shell find functions layers -type f -not -name '*.pyc')
+export SAM_CLI_TELEMETRY = 0
+
+.DEFAULT_GOAL = help
+.DELETE_ON_ERROR:
+.PHONY: help setup test check format lint types validate sam build deploy demo local quality bench \
+        sizes lock clean
+
+help:  ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+setup: .venv/.stamp  ## Make .venv with the earwitness command and all that tests need
+
+test: setup lint types validate .venv-embedded/.stamp  ## Lint, types, template, and every test
+	$(RUN) -m pytest
+
+check: build sizes test  ## Everything that CI holds a change to: build, sizes and tests
+
+format: setup  ## Lay the code out, and mend what lint can mend
+	.venv/bin/ruff format --quiet .
+	.venv/bin/ruff check --quiet --fix-only .
+
+lint: setup  ## Look for mistakes and careless layout
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+
+types: setup  ## Check types, strictly
+	.venv/bin/mypy
+
+validate: setup .venv-sam/.stamp  ## Validate and lint the template
+	$(SAM) validate
+
+sam: .venv-sam/.stamp  ## Put the SAM command line into .venv-sam
+
+build: $(BUILT)  ## Build the functions and layers for Lambda (arm64), without Docker
+
+deploy: $(BUILT)  ## Deploy to your AWS account: asks for the parameters
+	$(SAM) deploy --guided
+
+demo: setup .venv-sam/.stamp .venv-embedded/.stamp  ## Play a day of a fictional airline on an AWS embedded here
+	$(RUN) -m demo
+
+local: setup .venv-sam/.stamp .venv-embedded/.stamp  ## Watch real channels from here: WATCHLIST=my.yaml
+	$(RUN) -m demo --watchlist "$(WATCHLIST)"
+
+quality: .venv/.bench  ## Measure how well mentions are found and judged
+	$(RUN) -m benchmarks.quality
+
+bench: .venv/.bench  ## Measure speed beside its peers
+	$(RUN) -m benchmarks
+
+sizes: $(BUILT) .venv/.stamp  ## Show the size and the import time of each function and layer
+	$(RUN) -m benchmarks.package_sizes
+
+lock: setup  ## Pin the newest versions anew, with hashes
+	for pins in layers/vendor/uv layers/vendor/requirements requirements/dev requirements/bench \
+	    requirements/sam requirements/embedded; do \
+	  $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
+	    --generate-hashes --no-emit-index-url --no-header $$pins.in --output-file $$pins.txt || exit; \
+	done
+
+clean:  ## Remove all that was made here, but for what `make local` keeps in .earwitness
+	rm -rf .aws-sam .cache build .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/.stamp: layers/vendor/uv.txt requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo >&2 "Earwitness needs Python 3.11 or newer, and $(PYTHON) is older: make setup PYTHON=python3.12"; exit 1; }
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv || { \
+	  echo >&2 "$(PYTHON) cannot make a virtual environment: on Debian, apt install python3-venv"; rm -rf .venv; exit 1; }
+	@test -x $(UV) || { echo "Fetching uv"; \
+	  $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r layers/vendor/uv.txt; }
+	@echo "Setting .venv up"
+	@$(UV) pip sync --quiet --python .venv --require-hashes requirements/dev.txt
+	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.bench: requirements/bench.txt .venv/.stamp
+	@$(UV) pip install --quiet --python .venv --require-hashes -r requirements/bench.txt
+	@touch $@
+
+.venv-%/.stamp: requirements/%.txt .venv/.stamp
+	@echo "Setting .venv-$* up"
+	@$(UV) venv --quiet --allow-existing --python $(RUN) .venv-$*
+	@$(UV) pip sync --quiet --python .venv-$* --require-hashes requirements/$*.txt
+	@touch $@
+
+$(BUILT): $(SOURCES) | .venv/.stamp .venv-sam/.stamp
+	$(SAM) build

@@ -1,0 +1,1 @@
+"""Quality and speed, measured: `make quality` and `make bench`."""

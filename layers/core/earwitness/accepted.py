@@ -1,0 +1,86 @@
+"""The accepted form of a watchlist: checked once, then read by every poll without a parser.
+
+Compact JSON of a Watchlist. Only what differs from a noun's default is written.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from datetime import timedelta
+from typing import Any
+
+from earwitness.model import Brand, Channel, Role, Term, TermKind, Watchlist
+
+FORM = 1  # raised when an older reader would misread what is written
+
+
+def version(text: bytes) -> str:
+    """SHA-256 of a watchlist's source in hexadecimal: what tells one version from the next."""
+    return hashlib.sha256(text).hexdigest()
+
+
+def dump(watchlist: Watchlist) -> str:
+    """A watchlist as one line of JSON, for ``restore``."""
+    return json.dumps(
+        {
+            "form": FORM,
+            "version": watchlist.version,
+            "brands": [
+                {**_given(brand), "terms": list(map(_given, brand.terms))}
+                for brand in watchlist.brands
+            ],
+            "channels": [
+                {**_given(channel), "every_for": channel.every_for.total_seconds()}
+                for channel in watchlist.channels
+            ],
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def restore(text: str | bytes) -> Watchlist:
+    """The watchlist that ``dump`` wrote. Raises ValueError when the text is anything else."""
+    try:
+        raw = json.loads(text)
+        if raw["form"] != FORM:
+            raise ValueError(f"the accepted watchlist has form {raw['form']}, expected {FORM}")
+        return Watchlist(
+            brands=tuple(map(_brand, raw["brands"])),
+            channels=tuple(map(_channel, raw["channels"])),
+            version=raw["version"],
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not an accepted watchlist: {error!r}") from error
+
+
+def _given(noun: Brand | Term | Channel) -> dict[str, Any]:
+    values = ((f, getattr(noun, f.name)) for f in dataclasses.fields(noun))
+    return {f.name: value for f, value in values if value not in (f.default, {})}
+
+
+def _brand(raw: dict[str, Any]) -> Brand:
+    terms = tuple(map(_term, raw["terms"]))
+    return Brand(**{**raw, "role": Role(raw["role"]), "terms": terms})
+
+
+def _term(raw: dict[str, Any]) -> Term:
+    words = {key: tuple(value) for key, value in raw.items() if isinstance(value, list)}
+    return Term(**{**raw, **words, "kind": TermKind(raw.get("kind", TermKind.NAME))})
+
+
+def _channel(raw: dict[str, Any]) -> Channel:
+    options = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in raw.get("options", {}).items()
+    }
+    return Channel(
+        **{
+            **raw,
+            "every_for": timedelta(seconds=raw["every_for"]),
+            "queries": tuple(raw.get("queries", ())),
+            "options": options,
+        }
+    )

@@ -1,0 +1,1 @@
+"""What the kinds share about the wire: asking, limits, dates, HTML and feeds."""

@@ -1,0 +1,64 @@
+"""Dates as sources write them, read only when they can mean one instant."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_tz
+
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # there was no web to publish on before
+_CLOCK_SLACK_FOR = timedelta(minutes=10)  # a source's clock may run this far ahead of ours
+
+
+def exact_date(written: str | None, now: datetime) -> datetime | None:
+    """The instant of an RFC 822 or ISO 8601 date with a zone; None for any other or impossible one.
+
+    A date without a zone, before 1990 or in the future says nothing we could rely on.
+    """
+    at, zoned = _read(written)
+    if at is None or not zoned or not _EARLIEST <= at <= now + _CLOCK_SLACK_FOR:
+        return None
+    return at
+
+
+def rough_date(written: str | None) -> datetime | None:
+    """The instant of a date to within a day, zone or no zone: good only to tell old from new."""
+    at, _ = _read(written)
+    return at if at is not None and at >= _EARLIEST else None
+
+
+def from_epoch(seconds: object, now: datetime) -> datetime | None:
+    """The instant of Unix seconds, given as a number or in digits, when it is possible."""
+    try:
+        at = datetime.fromtimestamp(float(str(seconds)), tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return at if _EARLIEST <= at <= now + _CLOCK_SLACK_FOR else None
+
+
+def _read(written: str | None) -> tuple[datetime | None, bool]:
+    """The date taken as UTC when it has no zone, and whether it had one."""
+    text = (written or "").strip()
+    if not text or len(text) > 64:
+        return None, False
+    try:
+        if text[:4].isdigit() and text[4:5] == "-":
+            at = datetime.fromisoformat(text)
+            return _utc(at), at.tzinfo is not None
+        return _read_mail_date(text)
+    except (ValueError, OverflowError, TypeError):
+        return None, False
+
+
+def _read_mail_date(text: str) -> tuple[datetime | None, bool]:
+    parts = parsedate_tz(text)
+    if parts is None or "/" in text or not any(month in text.lower() for month in _MONTHS):
+        return None, False
+    at = datetime(*parts[:6], tzinfo=UTC)
+    return at - timedelta(seconds=parts[9] or 0), parts[9] is not None
+
+
+def _utc(at: datetime) -> datetime:
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

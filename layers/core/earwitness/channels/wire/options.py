@@ -1,0 +1,27 @@
+"""Options that every kind understands."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from earwitness.model import Channel
+
+SINCE = "how far back the first poll reads, as 90m, 24h or 7d (default 24h)"
+_DEFAULT_SINCE_FOR = timedelta(hours=24)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def since_for(channel: Channel) -> timedelta:
+    """How far back the channel's first poll reads. Raises ValueError for what is no duration."""
+    return duration(channel.options.get("since", _DEFAULT_SINCE_FOR))
+
+
+def duration(value: object) -> timedelta:
+    """A timedelta, or a number with a unit: 30s, 90m, 24h, 7d, 2w. Raises ValueError."""
+    if isinstance(value, timedelta):
+        return value
+    written = re.fullmatch(r"\s*([0-9]{1,6})\s*([smhdw])\s*", str(value))
+    if written is None:
+        raise ValueError(f"{value!r} is no duration: write 30s, 90m, 24h, 7d or 2w")
+    return timedelta(**{_UNITS[written[2]]: int(written[1])})

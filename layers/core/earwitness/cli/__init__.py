@@ -1,0 +1,42 @@
+"""The command line: what ops and analysts run by hand. Never imported by a Lambda function.
+
+One file per group of commands. What a command needs is imported when it runs, so that
+``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import typer
+
+from earwitness.cli import scan, watchlist
+from earwitness.cli.exits import EXPLAINED
+
+app = typer.Typer(
+    name="earwitness",
+    help="Find what is said about your brands, judge how soon someone must look, alert once.",
+    epilog=f"""\b
+Begin with the example watchlist:
+  earwitness watchlist check watchlist.yaml
+  echo '{{"id": "1", "text": "Nortwind Air lost my bag"}}' | earwitness scan -w watchlist.yaml
+  earwitness watchlist push watchlist.yaml
+
+{EXPLAINED}""",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # rich takes 300 ms to import
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(watchlist.app, name="watchlist")
+app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
+
+
+def main() -> None:
+    """Run the command line in UTF-8, whatever the locale or the platform says."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    app(prog_name="earwitness")

@@ -1,0 +1,78 @@
+"""Personal data in a post: found, so that an alert can hide it and a reply go private."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
+_CARD = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?!\w)")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
+_PHONE = re.compile(r"(?<![\w.])(?:\+|00)[1-9]\d{0,2}(?:[ ./-]?\(?\d{1,5}\)?){2,6}(?!\w)")
+_REFERENCE = re.compile(
+    r"\b(?:order|booking|reservation|confirmation|ticket|case|account|customer|tracking|reference|"
+    r"ref|pnr|locator|invoice|contract|policy|"
+    r"bestell\w*|auftrag\w*|buchung\w*|kunden\w*|vertrag\w*|vorgang\w*|rechnung\w*|sendung\w*|"
+    r"заказ\w*|брон\w*|договор\w*|обращени\w*|билет\w*|трек\w*|"
+    r"sipariş\w*|siparis\w*|rezervasyon\w*|bilet\w*|abone\w*|takip|müşteri|fatura\w*|"
+    r"beställning\w*|order\w*|bokning\w*|ärende\w*|kund\w*|"
+    r"pedido|reserva|localizador|factura|contrato|expediente|billete|"
+    r"commande|réservation|reservation|dossier|facture|contrat|billet|colis)"
+    r"(?:\s*(?:number|no|nr|num|num[ée]ro|nummer|номер|numara\w*|kodu|id|code|n[°ºo]|de|en|du|la))*"
+    r"[\s.:#№°º-]{0,4}(?P<value>(?=[A-Z0-9-]*\d)[A-Z0-9](?:-?[A-Z0-9]){4,19})\b",
+    re.IGNORECASE,
+)
+_FEWEST_PHONE_DIGITS, _MOST_PHONE_DIGITS = 8, 15  # E.164 allows 15
+
+
+class Span(NamedTuple):
+    """Where personal data stands, in code points, and what kind it is."""
+
+    start: int
+    end: int
+    kind: str  # email, card, iban, phone, reference
+
+
+def personal_data(text: str) -> tuple[Span, ...]:
+    """Find email addresses, cards, IBANs, phones with prefix, and order or customer numbers.
+
+    In the order of the text, without overlaps.
+    """
+    found = [Span(*m.span(), "email") for m in _EMAIL.finditer(text)]
+    if any(c.isdigit() for c in text):
+        found += [Span(*m.span(), "iban") for m in _IBAN.finditer(text) if is_iban(m.group())]
+        found += [Span(*m.span(), "card") for m in _CARD.finditer(text) if is_card(m.group())]
+        found += [Span(*m.span(), "phone") for m in _PHONE.finditer(text) if _is_phone(m.group())]
+        found += [Span(*m.span("value"), "reference") for m in _REFERENCE.finditer(text)]
+    kept: list[Span] = []
+    for span in sorted(found, key=lambda s: (s.start, s.start - s.end)):
+        if not kept or span.start >= kept[-1].end:
+            kept.append(span)
+    return tuple(kept)
+
+
+def mask(text: str) -> str:
+    """The text with personal data hidden: of each only the kind is left ("[email]")."""
+    parts, done = [], 0
+    for span in personal_data(text):
+        parts += [text[done : span.start], f"[{span.kind}]"]
+        done = span.end
+    return "".join([*parts, text[done:]])
+
+
+def is_card(written: str) -> bool:
+    """Whether the digits pass the Luhn check (ISO/IEC 7812-1, annex B)."""
+    digits = [int(c) for c in reversed(written) if c.isdecimal()]
+    doubled = (sum(divmod(2 * d, 10)) for d in digits[1::2])
+    return len(set(digits)) > 1 and (sum(digits[::2]) + sum(doubled)) % 10 == 0
+
+
+def is_iban(written: str) -> bool:
+    """Whether the check digits hold (ISO 13616: remainder 1 modulo 97)."""
+    joined = written.replace(" ", "")
+    turned = joined[4:] + joined[:4]
+    return len(joined) >= 15 and int("".join(str(int(c, 36)) for c in turned)) % 97 == 1
+
+
+def _is_phone(written: str) -> bool:
+    return _FEWEST_PHONE_DIGITS <= sum(map(str.isdecimal, written)) <= _MOST_PHONE_DIGITS

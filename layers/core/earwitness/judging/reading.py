@@ -1,0 +1,181 @@
+"""A post read into words, clauses and hits: where which rule was set off.
+
+Offsets count code points of the text read (title, line end, text).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from earwitness.judging.rules import BRAND, Lexicon, Meaning, Pattern, Rule, folded_word, sign
+from earwitness.model import Match, Post
+
+MAX_CHARACTERS = 4_000  # of a long article: what follows repeats, and would cost every poll
+_FIRST_MARKER = 0xE000  # private-use characters stand where brands are while a text is read
+_MARKERS = 256
+_UNREAD = re.compile(r"https?://\S+|www\.\S+|@\w+|&(?:amp|lt|gt|quot|#39);", re.IGNORECASE)
+_EMOTICON = r"[:;=][-o^']?(?:[)(\]\[dDpP/\\|*]+(?!\w)|3\b)|<3+|</3|\^_+\^|-_+-|T_+T|\){2,}|\({2,}"
+_EMOJI = "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u203c\u2049]"
+_TOKEN = re.compile(
+    r"(?P<skip>(?<=\d)[.,:](?=\d))"
+    r"|(?P<word>#?[^\W_]+(?:['’`´](?:t|s|re|ve|ll|d|m)\b)?)"
+    rf"|(?P<brand>[{chr(_FIRST_MARKER)}-{chr(_FIRST_MARKER + _MARKERS - 1)}]+)"
+    rf"|(?P<sign>{_EMOTICON}|{_EMOJI})"
+    r"|(?P<end>[.!?…\n¡¿]+)|(?P<pause>[,;:()—–|\"“”«»]+|\s-+\s)",
+    re.IGNORECASE,
+)
+_CAMEL = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯЁ]+(?![a-zà-öø-ÿа-яё])|[A-ZÀ-ÖØ-ÞА-ЯЁ]?[a-zà-öø-ÿа-яё]+|\d+")
+_DIGITS_THEN_LETTERS = re.compile(r"(\d+)([^\W\d_]+)")
+
+
+class Hit(NamedTuple):
+    """A rule set off by the words ``first`` to ``last`` (both included; ``at`` lists them)."""
+
+    rule: Rule
+    at: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Reading:
+    """A text as its words, in parallel lists, and what they are part of."""
+
+    text: str
+    words: list[str] = field(default_factory=list)  # folded; BRAND stands for a brand
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    clauses: list[int] = field(default_factory=list)  # number of the clause each word is in
+    sentences: list[int] = field(default_factory=list)
+    brands: dict[int, str] = field(default_factory=dict)  # word -> name of the brand
+    asking: set[int] = field(default_factory=set)  # sentences that end in a question mark
+    exclaims: int = 0
+    asks: int = 0
+    shouts: bool = False
+
+    def evidence(self, hit: Hit) -> str:
+        """The words that set the hit off, as they stand in the post."""
+        start, end = self.spans[hit.at[0]][0], self.spans[hit.at[-1]][1]
+        return " ".join(self.text[start:end].split())
+
+
+def read(post: Post, matches: Sequence[Match], lexicon: Lexicon) -> Reading:
+    """Read a post: its words folded, brands marked, addresses and handles left out."""
+    title = f"{post.title}\n" if post.title else ""
+    text = (title + post.text)[:MAX_CHARACTERS]
+    names = list(dict.fromkeys(match.brand for match in matches))[:_MARKERS]
+    reading = Reading(text)
+    clause = sentence = 0
+    for token in _TOKEN.finditer(_marked(text, matches, names, len(title))):
+        kind, written = token.lastgroup, token.group()
+        if kind == "end":
+            clause, sentence = _close(reading, written, clause, sentence)
+        elif kind == "pause":
+            clause += 1
+        elif kind != "skip":
+            for word in _words(written, kind, lexicon):
+                if kind == "brand" and (number := ord(written[0]) - _FIRST_MARKER) < len(names):
+                    reading.brands[len(reading.words)] = names[number]
+                reading.words.append(word)
+                reading.spans.append(token.span())
+                reading.clauses.append(clause)
+                reading.sentences.append(sentence)
+    letters = [c for c in text if c.isalpha()]
+    reading.shouts = len(letters) > 15 and sum(map(str.isupper, letters)) > 0.7 * len(letters)
+    return reading
+
+
+def _close(reading: Reading, mark: str, clause: int, sentence: int) -> tuple[int, int]:
+    if "?" in mark:
+        reading.asking.add(sentence)
+        reading.asks += 1
+    reading.exclaims += mark.count("!")
+    return clause + 1, sentence + 1
+
+
+def _marked(text: str, matches: Sequence[Match], names: list[str], shift: int) -> str:
+    """The text with a marker over each brand and spaces over addresses; as long as before."""
+    characters = list(text)
+    for match in matches:
+        offset = 0 if match.in_title else shift
+        start, end = match.start + offset, min(match.end + offset, len(text))
+        if match.brand in names and 0 <= start < end:
+            marker = chr(_FIRST_MARKER + names.index(match.brand))
+            characters[start:end] = marker * (end - start)
+    marked = "".join(characters)
+    return _UNREAD.sub(lambda found: " " * len(found.group()), marked)
+
+
+def _words(written: str, kind: str | None, lexicon: Lexicon) -> list[str]:
+    if kind == "brand":
+        return [BRAND]
+    if kind == "sign":
+        return [sign(written)]
+    if written[0] == "#":
+        return _hashtag(written[1:], lexicon)
+    folded = folded_word(written)
+    if folded[:1].isdigit() and (split := _DIGITS_THEN_LETTERS.fullmatch(folded)):
+        return [split[1], split[2]]
+    return [folded] if folded else []
+
+
+def _hashtag(tag: str, lexicon: Lexicon) -> list[str]:
+    """The words of a hashtag: as a rule knows it, by its capitals, or by a known end."""
+    whole = folded_word(tag)
+    if lexicon.meaning(whole).atoms or whole in lexicon.joined:
+        return [whole]
+    pieces = [folded_word(piece) for piece in _CAMEL.findall(tag)]
+    if len(pieces) > 1:
+        return [piece for piece in pieces if piece]
+    for cut in range(1, len(whole) - 3):
+        if whole[cut:] in lexicon.atoms:
+            return [whole[:cut], whole[cut:]]
+    return [whole] if whole else []
+
+
+def hits(reading: Reading, lexicon: Lexicon) -> list[Hit]:
+    """Every rule set off, without those whose words lie inside a longer phrase."""
+    found: list[Hit] = []
+    meanings = [lexicon.meaning(word) for word in reading.words]
+    for index, meaning in enumerate(meanings):
+        found.extend(
+            Hit(pattern.rule, at)
+            for pattern in meaning.begins
+            if (at := _match(pattern, index, meanings, reading))
+        )
+        if not meaning.begins and (phrase := lexicon.joined.get(reading.words[index])):
+            found.append(Hit(phrase.rule, (index,)))
+    return _outermost(found)
+
+
+def _match(
+    pattern: Pattern, index: int, meanings: list[Meaning], reading: Reading
+) -> tuple[int, ...] | None:
+    if pattern.rule.asks and reading.sentences[index] not in reading.asking:
+        return None
+    at = [index]
+    for part in pattern.parts[1:]:
+        last = at[-1]
+        stop = min(last + part.gap + 2, len(meanings))
+        for candidate in range(last + 1, stop):
+            if reading.sentences[candidate] != reading.sentences[index]:
+                return None
+            if not part.atoms.isdisjoint(meanings[candidate].atoms):
+                at.append(candidate)
+                break
+        else:
+            return None
+    return tuple(at)
+
+
+def _outermost(found: list[Hit]) -> list[Hit]:
+    if len(found) < 2:
+        return found
+    covers = [set(hit.at) for hit in found]
+    meant = {hit.at for hit in found if hit.rule.intent}
+    return [
+        hit
+        for hit, own in zip(found, covers, strict=True)
+        if not any(len(own) < len(other) and own < other for other in covers)
+        and (hit.rule.intent or hit.at not in meant)
+    ]

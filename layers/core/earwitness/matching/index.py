@@ -1,0 +1,194 @@
+"""The compiled watchlist: everything that ``find`` looks up, built once and then only read."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TypeVar
+
+from earwitness.matching import folding
+from earwitness.matching.deletions import LONGEST, Deletions, permitted
+from earwitness.matching.inflection import stem
+from earwitness.matching.kinds import Kind, Rule
+from earwitness.matching.lexicon import zipf
+from earwitness.matching.sound import readings_of, skeleton
+from earwitness.model import Brand, Term, TermKind, Watchlist
+
+K = TypeVar("K")
+V = TypeVar("V")
+LONGEST_TERM = 200  # code points
+_REMEMBERED = 50_000  # tokens whose verdict is kept: about 10 MB when full
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A term ready to be looked for. ``key`` is its letters and digits, folded, in one piece."""
+
+    brand: str
+    term: Term
+    key: str
+    words: tuple[str, ...]
+    zipf: float  # of the whole term, when it is one word
+    without_spaces: bool  # a script that writes no spaces between words
+
+    @property
+    def fuzzy(self) -> bool:
+        """Whether slips may be read as this term."""
+        return self.term.fuzzy and self.term.kind is TermKind.NAME
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read a token: as an entry, between two offsets into the folded token."""
+
+    entry: int
+    begin: int
+    end: int
+    edits: int
+    kind: Kind
+    score: float  # how sure the reading is before its surroundings are looked at
+    written: str = ""  # the form that was compared with the name
+    needs: str = ""  # what the original must show: "apostrophe after" (or before), "camel"
+    rule: Rule = Rule.FOUND
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All that is known of a token: how it can be read, and whether it may open longer names."""
+
+    readings: tuple[Reading, ...] = ()
+    opens: bool = False
+    parts: tuple[tuple[str, int], ...] = ()  # words of longer names it is a form of, and edits
+
+
+@dataclass(slots=True)
+class Index:
+    """A compiled watchlist, for ``find``. Reading it from several threads is safe.
+
+    ``boring`` and ``verdicts`` remember tokens that were already decided; they only save time.
+    """
+
+    entries: tuple[Entry, ...]
+    names: dict[str, tuple[int, ...]]  # key -> entries
+    tags: dict[str, tuple[int, ...]]  # "@handle", "#hashtag"
+    emoji: dict[str, tuple[int, ...]]
+    listed: dict[str, tuple[int, ...]]  # spellings the watchlist allows
+    stems: dict[str, tuple[str, ...]]  # what inflection leaves of a name -> names
+    sounds: dict[str, tuple[int, ...]]
+    skeletons: dict[str, tuple[int, ...]]
+    spaceless: dict[str, tuple[int, ...]]
+    sorted_names: list[str]  # for prefixes
+    beside: dict[tuple[str, str], tuple[tuple[int, int], ...]]  # two words -> (entry, position)
+    words: dict[str, int]  # every word of longer names, and in how many it is
+    word_stems: dict[str, tuple[str, ...]]
+    targets: list[str]  # what the deletions point to: names, then words of longer names
+    deletions: Deletions
+    longest_tag: int
+    boring: set[str] = field(default_factory=set)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+
+    def remember(self, token: str, verdict: Verdict | None) -> None:
+        """Keep a verdict; None: the token is boring. Forgets everything when full."""
+        if len(self.boring) + len(self.verdicts) > _REMEMBERED:
+            self.boring, self.verdicts = set(), {}
+        if verdict is None:
+            self.boring.add(token)
+        else:
+            self.verdicts[token] = verdict
+
+    def forget(self) -> None:
+        """Drop what was remembered, as after a cold start."""
+        self.boring, self.verdicts = set(), {}
+
+
+def build(watchlist: Watchlist) -> Index:
+    """Compile a watchlist.
+
+    Raises ValueError that names brand and term when a term has nothing to look for (no letter,
+    digit or symbol) or is longer than 200 code points.
+    """
+    entries = tuple(_entries(watchlist.brands))
+    written = (TermKind.NAME, TermKind.DOMAIN)
+    names = [(e.key, i) for i, e in enumerate(entries) if e.term.kind in written and e.key]
+    fuzzy = [(key, i) for key, i in names if entries[i].fuzzy]
+    longer = [(e, i) for i, e in enumerate(entries) if len(e.words) > 1 and e.key]
+    words = Counter(word for e, _ in longer for word in e.words)
+    targets = sorted({key for key, _ in fuzzy if permitted(len(key)) and len(key) <= LONGEST})
+    parts = sorted(
+        {w for e, i in longer if e.fuzzy for w in e.words if permitted(len(w))} - set(targets)
+    )
+    depths = [permitted(len(key)) for key in targets] + [1] * len(parts)
+    return Index(
+        entries=entries,
+        names=_grouped(names),
+        tags=_grouped(
+            (e.term.text[0] + "".join(folding.tokens(e.term.text[1:])), i)
+            for i, e in enumerate(entries)
+            if e.term.kind in (TermKind.HANDLE, TermKind.HASHTAG)
+        ),
+        emoji=_grouped((e.term.text, i) for i, e in enumerate(entries) if not e.key),
+        listed=_grouped(
+            (folding.squeeze(s), i) for i, e in enumerate(entries) for s in e.term.allow
+        ),
+        stems=_grouped((cut, key) for key, _ in fuzzy if (cut := stem(key))),
+        sounds=_grouped(
+            (s, i) for key, i in fuzzy if 4 <= len(key) <= 24 for s in readings_of(key)
+        ),
+        skeletons=_grouped(
+            (bone, i) for key, i in fuzzy if 4 <= len(key) <= 24 and len(bone := skeleton(key)) > 1
+        ),
+        spaceless=_grouped((e.key, i) for i, e in enumerate(entries) if e.without_spaces),
+        sorted_names=sorted({key for key, _ in names}),
+        beside=_grouped(
+            (pair, (i, at)) for e, i in longer for at, pair in enumerate(pairwise(e.words))
+        ),
+        words=dict(words),
+        word_stems=_grouped((cut, word) for word in words if (cut := stem(word))),
+        targets=targets + parts,
+        deletions=Deletions.of(targets + parts, depths),
+        longest_tag=max((len(key) for key, _ in names), default=0),
+    )
+
+
+def _entries(brands: Iterable[Brand]) -> Iterator[Entry]:
+    terms = [(brand.name, term) for brand in brands for term in brand.terms]
+    keys = [folding.squeeze(term.text) for _, term in terms]
+    for (brand, term), key, frequency in zip(terms, keys, zipf(keys), strict=True):
+        symbols = [c for c in term.text if unicodedata.category(c) in ("So", "Sk", "Sm", "Sc")]
+        if not key and not symbols:
+            raise ValueError(
+                f"brand {brand!r}, term {term.text!r}: nothing to look for; "
+                "a term needs at least one letter, digit or symbol"
+            )
+        if len(term.text) > LONGEST_TERM:
+            raise ValueError(
+                f"brand {brand!r}, term {term.text[:40]!r}...: {len(term.text)} characters; "
+                f"a term has at most {LONGEST_TERM}"
+            )
+        words = tuple(w for token in folding.tokens(term.text) for w in _plain(token))
+        yield Entry(brand, term, key, words, frequency, is_spaceless(key))
+
+
+def _plain(token: str) -> list[str]:
+    for sign in "@#$_":
+        token = token.replace(sign, " ")
+    return token.split()
+
+
+def is_spaceless(folded: str) -> bool:
+    """Whether a text holds a script that puts no space between words, or hangs particles on."""
+    return any(
+        "\u0e00" <= c <= "\u0eff" or "\u1000" <= c <= "\u109f" or "\u1780" <= c <= "\u17ff"
+        or "\u3040" <= c <= "\u30ff" or "\u3400" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3"
+        for c in folded
+    )  # fmt: skip
+
+
+def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:
+    groups: dict[K, dict[V, None]] = defaultdict(dict)
+    for key, value in pairs:
+        groups[key][value] = None
+    return {key: tuple(values) for key, values in groups.items()}

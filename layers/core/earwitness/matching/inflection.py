@@ -1,0 +1,41 @@
+"""Endings that seven languages hang onto a name: another form of it, not a misspelling.
+
+Folded as tokens are, so Turkish dotted and dotless vowels have become one. Sources: the case
+endings of Russian nouns, the case and possessive suffixes of Turkish proper names with their
+buffer letters, the genitives and plurals of English, German, Swedish, Spanish and French.
+"""
+
+from __future__ import annotations
+
+_LATIN_EVERYWHERE = "s es"
+_GERMAN_SWEDISH = "n en er et ns ens ets erna arna ar"
+_TURKISH = (
+    "in un nin nun a e ya ye i u yi yu da de ta te dan den tan ten la le yla yle lar ler "
+    "daki deki taki teki na ne ni nu nda nde ndan nden ca ce ci cu li lu siz suz dir dur tir tur "
+    "lari leri larin lerin larda lerde lardan lerden lara lere mi mu yiz sin dayim yim"
+)
+_RUSSIAN = (
+    "а у ом ем е и ы ой ою ей ею ам ами ах ям ями ях ов ев ю я ью иям иями иях ии ию ию овский "
+    "овская овские овского ский ские ского"
+)
+LATIN = frozenset(f"{_LATIN_EVERYWHERE} {_GERMAN_SWEDISH} {_TURKISH}".split())
+CYRILLIC = frozenset(_RUSSIAN.split())
+ENDINGS = LATIN | CYRILLIC
+LONGEST_ENDING = max(map(len, ENDINGS))
+STEM_ENDINGS = CYRILLIC | frozenset(("", "ь", "й", "о"))
+_LOST_LETTERS = "аяоеьйи"  # й is folded to и
+_ARTICLES = "l d qu j n s m t c dell all nell dall sull un quest jusqu lorsqu puisqu"
+ELISIONS = frozenset(_ARTICLES.split())
+
+
+def stem(name: str) -> str | None:
+    """What is left of a Cyrillic name when its changing last letter is cut (Почта: почт)."""
+    if len(name) >= 5 and name[-1] in _LOST_LETTERS and name[-1] >= "\u0400":
+        return name[:-1]
+    return None
+
+
+def endings_of(token: str) -> list[tuple[str, str]]:
+    """All ways to cut a known ending off a token: (rest, ending), the longest rest first."""
+    ways = range(1, min(LONGEST_ENDING, len(token) - 2) + 1)
+    return [(token[:-k], token[-k:]) for k in ways if token[-k:] in ENDINGS]

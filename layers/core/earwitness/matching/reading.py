@@ -1,0 +1,304 @@
+"""How can this token be read? Decided once per distinct token, for a batch of new ones at once.
+
+Most tokens are common words or nothing like any name: they become boring and are never looked
+at again. The others get readings: the name itself, inflected, in a hashtag, disguised, in
+another script, by sound, or within the permitted distance.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+
+from rapidfuzz.distance import OSA
+
+from earwitness.matching.deletions import LONGEST, permitted
+from earwitness.matching.evidence import of_compound, of_slip, of_sound, of_syllables
+from earwitness.matching.index import Index, Reading, Verdict, is_spaceless
+from earwitness.matching.inflection import CYRILLIC, ELISIONS, ENDINGS, STEM_ENDINGS, endings_of
+from earwitness.matching.kinds import Kind, Rule
+from earwitness.matching.lexicon import COMMON, zipf
+from earwitness.matching.lookalikes import disguises, without_runs
+from earwitness.matching.slips import slip
+from earwitness.matching.sound import skeleton, sounds
+
+SIGNS = "@#$"
+_SYLLABLES = re.compile("[\u30a1-\u30fa\u30fc]+|[\uac00-\ud7a3]+")
+
+
+def decide(index: Index, tokens: Sequence[str], *, rejected: bool = False) -> list[Verdict | None]:
+    """The verdict on each distinct token; None: boring.
+
+    With ``rejected``, readings that a rule refused are among the readings, with that rule.
+    """
+    frequencies = zipf([token.strip("@#$_") for token in tokens])
+    heard = sounds([token if token.isalpha() else "-" for token in tokens])
+    found: list[list[Reading]] = [
+        [
+            *_written(index, token, frequency),
+            *(_heard(index, token, key, frequency) if token.isalpha() else ()),
+        ]
+        for token, frequency, key in zip(tokens, frequencies, heard, strict=True)
+    ]
+    parts = [_words_inflected(index, token) for token in tokens]
+    for number, reading in _misspelt(index, tokens, frequencies):
+        if isinstance(reading, str):
+            parts[number].append((reading, 1))
+        else:
+            found[number].append(reading)
+    verdicts: list[Verdict | None] = []
+    for token, readings, words in zip(tokens, found, parts, strict=True):
+        kept = tuple(r for r in readings if rejected or r.rule is Rule.FOUND)
+        opens = _opens(index, token)
+        some = kept or opens or words
+        verdicts.append(Verdict(kept, opens, tuple(words)) if some else None)
+    return verdicts
+
+
+def _opens(index: Index, token: str) -> bool:
+    """Whether a name goes on after this token: in the next token, perhaps."""
+    at = bisect_left(index.sorted_names, token + "\0")
+    return at < len(index.sorted_names) and index.sorted_names[at].startswith(token)
+
+
+def _written(index: Index, token: str, frequency: float) -> Iterator[Reading]:
+    """Readings that need no distance: the name's own letters are there, or are meant."""
+    if token[0] in SIGNS:
+        yield from _tagged(index, token)
+        return
+    if "_" in token:
+        yield from _underscored(index, token)
+        return
+    length = len(token)
+    for entry in index.names.get(token, ()):
+        joined = len(index.entries[entry].words) > 1
+        yield Reading(entry, 0, length, 0, Kind.SPACING if joined else Kind.EXACT, 0.99, token)
+    for entry in index.listed.get(token, ()):
+        edits = OSA.distance(index.entries[entry].key, token)
+        yield Reading(entry, 0, length, edits, Kind.LISTED, 0.99, token)
+    if index.spaceless and is_spaceless(token):
+        yield from _inside_spaceless(index, token)
+    if length <= LONGEST:
+        yield from _inflected(index, token, frequency)
+        yield from _grown(index, token, frequency)
+        yield from _disguised(index, token)
+
+
+def _tagged(index: Index, token: str) -> Iterator[Reading]:
+    """@handle, #hashtag and $ticker: whole, and names inside a hashtag."""
+    for entry in index.tags.get(token, ()):
+        kind = Kind.HANDLE if token[0] == "@" else Kind.HASHTAG
+        yield Reading(entry, 0, len(token), 0, kind, 0.99, token)
+    body = token[1:].replace("_", "")
+    if token[0] == "@":
+        for entry in index.names.get(body, ()):
+            yield Reading(entry, 0, len(token), 0, Kind.HANDLE, 0.97, body)
+        yield from _rejected_account(index, token, body)
+        return
+    if token[0] == "$":
+        for form in disguises(token):
+            for entry in index.names.get(form, ()):
+                yield Reading(entry, 0, len(token), 0, Kind.LOOKALIKE, 0.9, form)
+    for entry in index.names.get(body, ()):
+        yield Reading(entry, 0, len(token), 0, Kind.HASHTAG, 0.98, body)
+    yield from _inside_tag(index, token[:LONGEST])
+
+
+def _rejected_account(index: Index, token: str, body: str) -> Iterator[Reading]:
+    for end in range(len(body) - 1, 3, -1):
+        if body[:end] in index.names:
+            for entry in index.names[body[:end]]:
+                yield Reading(
+                    entry, 0, len(token), 0, Kind.HANDLE, 0.0, body, rule=Rule.OTHER_ACCOUNT
+                )
+            return
+
+
+def _inside_tag(index: Index, token: str) -> Iterator[Reading]:
+    """The longest names within a hashtag whose other parts are words, or begin with a capital."""
+    length = len(token)
+    taken = 1
+    spans: list[tuple[int, int]] = []
+    while taken < length:
+        ends = range(min(length, taken + index.longest_tag), taken + 2, -1)
+        end = next((e for e in ends if token[taken:e] in index.names), 0)
+        if end and (taken, end) != (1, length):
+            spans.append((taken, end))
+        taken = max(end, taken + 1)
+    if not spans:
+        return
+    rests = [rest for a, b in spans for rest in (token[1:a].strip("_"), token[b:].strip("_"))]
+    frequencies = dict(zip(rests, zipf(rests), strict=True))
+    for begin, end in spans:
+        sides = [side for side in (token[1:begin].strip("_"), token[end:].strip("_")) if side]
+        words = all(
+            side.isdigit() or (len(side) > 1 and frequencies[side] >= COMMON) for side in sides
+        )
+        whole = zipf([token[1:]])[0] >= COMMON or end - begin < 4
+        needs = "" if words and not whole else "camel"
+        for entry in index.names[token[begin:end]]:
+            yield Reading(entry, begin, end, 0, Kind.HASHTAG, 0.93, token[begin:end], needs)
+
+
+def _underscored(index: Index, token: str) -> Iterator[Reading]:
+    """_name_, na_me and name_with_words."""
+    body = token.strip("_")
+    begin = token.find(body)
+    key = body.replace("_", "")
+    for entry in index.names.get(key, ()):
+        same = index.entries[entry].words == tuple(body.split("_"))
+        kind = Kind.EXACT if same else Kind.SPACING
+        yield Reading(entry, begin, begin + len(body), 0, kind, 0.95, key)
+    if key in index.names or "_" not in body:
+        return
+    for part in body.split("_"):
+        at = token.find(part)
+        for entry in index.names.get(part, ()) if part else ():
+            yield Reading(entry, at, at + len(part), 0, Kind.COMPOUND, 0.7, part)
+
+
+def _inside_spaceless(index: Index, token: str) -> Iterator[Reading]:
+    """Names within a run of a script that writes no spaces."""
+    lengths = sorted({len(key) for key in index.spaceless}, reverse=True)
+    at = 0
+    while at < len(token):
+        found = next((n for n in lengths if token[at : at + n] in index.spaceless), 0)
+        if found and found < len(token):
+            for entry in index.spaceless[token[at : at + found]]:
+                yield Reading(entry, at, at + found, 0, Kind.EXACT, 0.96, token[at : at + found])
+        at += found or 1
+
+
+def _inflected(index: Index, token: str, frequency: float) -> Iterator[Reading]:
+    """The name with an ending of one of the languages, or after an article that elides."""
+    for rest, ending in endings_of(token):
+        for entry in index.names.get(rest, ()):
+            if _is_free(rest, ending, frequency, index.entries[entry].zipf):
+                score = 0.96 if ending == "s" or ending in CYRILLIC else 0.9
+                yield Reading(
+                    entry, 0, len(token), 0, Kind.INFLECTION, score, rest, "no apostrophe"
+                )
+            yield Reading(entry, 0, len(rest), 0, Kind.INFLECTION, 0.97, rest, "apostrophe after")
+    for form in _restored(index.stems, token):
+        for entry in index.names.get(form, ()):
+            yield Reading(entry, 0, len(token), 0, Kind.INFLECTION, 0.95, token)
+    for cut in range(1, min(7, len(token) - 2)):
+        for entry in index.names.get(token[cut:], ()) if token[:cut] in ELISIONS else ():
+            yield Reading(
+                entry, cut, len(token), 0, Kind.EXACT, 0.98, token[cut:], "apostrophe before"
+            )
+
+
+def _is_free(rest: str, ending: str, frequency: float, name_frequency: float) -> bool:
+    """Whether a name may take an ending without an apostrophe: long enough, and no other word."""
+    if ending in CYRILLIC and rest[-1] >= "\u0400":
+        return len(rest) >= 3
+    return len(rest) >= (4 if ending == "s" else 5) and not COMMON <= frequency > name_frequency
+
+
+def _restored(stems: Mapping[str, tuple[str, ...]], token: str) -> Iterator[str]:
+    """The words whose last letter changed into what the token ends in."""
+    for cut in range(len(token) - 3, len(token) + 1):
+        if token[cut:] in STEM_ENDINGS:
+            yield from (word for word in stems.get(token[:cut], ()) if word != token)
+
+
+def _grown(index: Index, token: str, frequency: float) -> Iterator[Reading]:
+    """A name with a version number, or with another word in one piece."""
+    bare = token.rstrip("0123456789")
+    if bare != token and len(bare) >= 4:
+        for entry in index.names.get(bare, ()):
+            yield Reading(entry, 0, len(bare), 0, Kind.VERSION, 0.9, bare)
+    if frequency >= COMMON:
+        return
+    for end in range(len(token) - 3, 4, -1):
+        if token[end:] in ENDINGS:
+            continue
+        if token[:end] in index.names and (other := zipf([token[end:]])[0]) >= COMMON:
+            for entry in index.names[token[:end]]:
+                score = of_compound(index.entries[entry], token[end:], other)
+                yield Reading(entry, 0, end, 0, Kind.COMPOUND, score, token[:end])
+            return
+
+
+def _disguised(index: Index, token: str) -> Iterator[Reading]:
+    """Signs for letters, and runs of a letter."""
+    for form in sorted(disguises(token)):
+        for entry in index.names.get(form, ()):
+            edits = sum(a != b for a, b in zip(form, token, strict=True))
+            yield Reading(entry, 0, len(token), edits, Kind.LOOKALIKE, 0.96, form)
+    for form in sorted(without_runs(token)):
+        for entry in index.names.get(form, ()):
+            edits = len(token) - len(form)
+            yield Reading(entry, 0, len(token), edits, Kind.REPEATED, 0.95, form)
+
+
+def _heard(index: Index, token: str, key: str, frequency: float) -> Iterator[Reading]:
+    """Names that sound like the token, in its own or another script."""
+    if token in index.names:
+        return
+    for run in _SYLLABLES.finditer(token):
+        yield from _in_syllables(index, token, run.start(), run.end())
+    if _mixes_scripts(token):
+        return
+    for entry in index.sounds.get(key, ()):
+        if index.entries[entry].key != token:
+            yield of_sound(entry, index.entries[entry], token, frequency)
+    if not token.isascii():
+        for rest, _ in endings_of(token):
+            key = sounds([rest])[0]
+            for entry in index.sounds.get(key, ()) if len(rest) >= 4 else ():
+                if index.entries[entry].key not in (token, rest):
+                    yield of_sound(entry, index.entries[entry], token, frequency, len(rest))
+
+
+def _in_syllables(index: Index, token: str, begin: int, end: int) -> Iterator[Reading]:
+    """Names written in katakana or Hangul, where particles follow without a space."""
+    particles = range(3 if token[begin] >= "\uac00" else 1)
+    for cut in particles:
+        run = token[begin : end - cut]
+        if len(run) < 2:
+            return
+        for entry in index.skeletons.get(skeleton(run), ()):
+            if len(run) >= 3 or run == token:
+                yield of_syllables(entry, run, begin)
+
+
+def _mixes_scripts(token: str) -> bool:
+    return not token.isascii() and any("a" <= c <= "z" for c in token)
+
+
+def _words_inflected(index: Index, token: str) -> list[tuple[str, int]]:
+    """The words of longer names that the token is an inflected form of."""
+    if not index.words or len(token) > LONGEST:
+        return []
+    forms = [rest for rest, _ in endings_of(token) if rest in index.words]
+    forms += _restored(index.word_stems, token)
+    return [(word, 0) for word in dict.fromkeys(forms)]
+
+
+def _misspelt(
+    index: Index, tokens: Sequence[str], frequencies: Sequence[float]
+) -> Iterator[tuple[int, Reading | str]]:
+    """Names, and words of longer names, within the permitted distance of a token."""
+    asked: list[tuple[int, str]] = []
+    for number, token in enumerate(tokens):
+        bare = token.lstrip("#").rstrip("0123456789").replace("_", "")
+        if 4 <= len(bare) <= LONGEST and token[0] not in "@$" and "@" not in bare:
+            asked.append((number, bare))
+    for row, target in index.deletions.candidates([bare for _, bare in asked]):
+        number, bare = asked[row]
+        name = index.targets[target]
+        edits = OSA.distance(name, bare, score_cutoff=2)
+        if edits == 1 and name in index.words and frequencies[number] < COMMON:
+            yield number, name
+        if 0 < edits <= permitted(len(name)):
+            begin = tokens[number].find(bare[0])
+            end = len(tokens[number].rstrip("0123456789"))
+            for entry in index.names.get(name, ()):
+                own = index.entries[entry]
+                if own.fuzzy:
+                    score, rule = of_slip(own, bare, frequencies[number])
+                    kind = slip(name, bare, edits)
+                    yield number, Reading(entry, begin, end, edits, kind, score, bare, rule=rule)

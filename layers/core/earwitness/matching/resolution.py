@@ -1,0 +1,115 @@
+"""Which sightings of a post stand: context decides, exact beats slip, longest wins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+
+from earwitness.matching import folding
+from earwitness.matching.calibration import confidence, tier
+from earwitness.matching.deletions import permitted
+from earwitness.matching.index import Entry, Index
+from earwitness.matching.kinds import Rule
+from earwitness.matching.sighting import Sighting
+from earwitness.model import Match, Post
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A text of a post: its title or its body."""
+
+    post: int
+    in_title: bool
+
+
+Placed = tuple[Field, Sighting]
+
+
+def resolve(
+    post: Post, placed: Sequence[Placed], index: Index
+) -> tuple[tuple[Match, ...], list[tuple[Field, Sighting, Rule]]]:
+    """The matches that stand, sorted by field and start, and the sightings that do not."""
+    surroundings = _Surroundings(post)
+    refused: list[tuple[Field, Sighting, Rule]] = []
+    standing: list[Placed] = []
+    for field, sighting in placed:
+        rule = sighting.rule
+        if rule is Rule.FOUND:
+            rule = surroundings.rule(index.entries[sighting.entry])
+        if rule is Rule.FOUND:
+            standing.append((field, sighting))
+        else:
+            refused.append((field, sighting, rule))
+    kept: list[Placed] = []
+    for candidate in sorted(standing, key=_rank):
+        if any(_covers(other, candidate, index) for other in kept):
+            refused.append((*candidate, Rule.OVERLAPPED))
+        else:
+            kept.append(candidate)
+    kept.sort(key=lambda c: (not c[0].in_title, c[1].start, c[1].end))
+    return tuple(_match(post, field, s, index.entries[s.entry]) for field, s in kept), refused
+
+
+def _rank(candidate: Placed) -> tuple[bool, int, float]:
+    _, s = candidate
+    return s.edits > 0 or s.score < 0.5, s.start - s.end, -s.score
+
+
+def _covers(kept: Placed, other: Placed, index: Index) -> bool:
+    (field, a), (field_b, b) = kept, other
+    if field.in_title != field_b.in_title or a.end <= b.start or b.end <= a.start:
+        return False
+    ours, theirs = index.entries[a.entry], index.entries[b.entry]
+    if (a.start, a.end, a.kind) == (b.start, b.end, b.kind):
+        return ours.brand == theirs.brand  # two brands may watch the same name
+    return True
+
+
+def _match(post: Post, field: Field, s: Sighting, entry: Entry) -> Match:
+    text = (post.title or "") if field.in_title else post.text
+    surface = text[s.start : s.end]
+    sure = confidence(s.score)
+    return Match(
+        entry.brand, entry.term.text, surface, s.start, s.end, s.edits, s.kind.value, sure,
+        tier(sure), field.in_title,
+    )  # fmt: skip
+
+
+class _Surroundings:
+    """The words of a post, read only when a term asks for context."""
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+        self._words: list[str] | None = None
+
+    def rule(self, entry: Entry) -> Rule:
+        term = entry.term
+        if term.require_any and not any(map(self._holds, term.require_any)):
+            return Rule.CONTEXT_MISSING
+        if term.exclude_any and any(map(self._holds, term.exclude_any)):
+            return Rule.CONTEXT_EXCLUDES
+        return Rule.FOUND
+
+    def _holds(self, phrase: str) -> bool:
+        """Whether the phrase's words stand in a row, inflected or with a slip perhaps."""
+        if self._words is None:
+            text = f"{self._post.title or ''}\n{self._post.text}"
+            self._words = [token.lstrip("@#$_") for token in folding.tokens(text)]
+        wanted = [token.lstrip("@#$_") for token in folding.tokens(phrase)]
+        rows = range(len(self._words) - len(wanted) + 1)
+        return bool(wanted) and any(
+            all(_same_word(w, self._words[row + n]) for n, w in enumerate(wanted)) for row in rows
+        )
+
+
+def _same_word(wanted: str, word: str) -> bool:
+    if word == wanted:
+        return True
+    if len(wanted) < 4 or len(word) < 4:
+        return False
+    if word.startswith(wanted):
+        return len(word) - len(wanted) <= 4
+    allowed = permitted(len(wanted))
+    return bool(allowed) and OSA.distance(wanted, word, score_cutoff=1) <= 1

@@ -1,0 +1,59 @@
+"""The topic that carries alerts to people and programs: the only code that knows SNS."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from earwitness.alerting import Message
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns.client import SNSClient
+    from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
+
+# A publish whose answer is lost is repeated by SNS's own account, so the SDK sends it once: the
+# claim decides when it is tried again, and says that it may be a repeat.
+_CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
+
+_MAY_REPEAT = "(Possible repeat: an earlier attempt to send this ended without proof.)\n\n"
+
+
+class Topic:
+    """One SNS topic."""
+
+    def __init__(self, arn: str, client: SNSClient | None = None) -> None:
+        self._arn = arn
+        self._client = client or boto3.client("sns", config=_CONFIG)
+
+    def publish(self, message: Message, *, may_repeat: bool = False) -> str:
+        """Send one message, in the words of each kind of subscriber; returns SNS's message id.
+
+        ``may_repeat`` is said where an earlier attempt ended without proof.
+
+        Raises:
+            ClientError, BotoCoreError: not accepted, or nobody knows.
+        """
+        note = (
+            "(Possible repeat: an earlier attempt ended without proof.)\n\n" if may_repeat else ""
+        )
+        attributes: dict[str, MessageAttributeValueTypeDef] = {
+            name: {"DataType": "String", "StringValue": value}
+            for name, value in message.attributes.items()
+        }
+        answer = self._client.publish(
+            TopicArn=self._arn,
+            Subject=message.subject,
+            MessageStructure="json",
+            Message=json.dumps(
+                {
+                    "default": message.machine,
+                    "email": note + message.email,
+                    "sms": message.sms,
+                }
+            ),
+            MessageAttributes=attributes,
+        )
+        return answer["MessageId"]

@@ -1,0 +1,188 @@
+"""The form of a watchlist as pydantic models, and pydantic's errors in people's words.
+
+The one module that imports pydantic: only what checks a watchlist pays for it, never a poll.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from rapidfuzz import fuzz, process
+
+from earwitness.model import Role
+from earwitness.watchlist import values
+from earwitness.watchlist.problems import Path, quoted, shown
+
+Name = Annotated[str, AfterValidator(values.name)]
+Word = Annotated[str, AfterValidator(values.word)]
+Words = Annotated[list[Word], Field(min_length=1)]
+
+
+def _duration(text: str) -> str:
+    values.duration(text)
+    return text
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class TermShape(_Shape):
+    """A term; the short form is its text alone."""
+
+    text: Annotated[str, AfterValidator(values.term)]
+    match: Literal["fuzzy", "exact"] | None = None
+    case_sensitive: bool = False
+    require_any: Words = []
+    exclude_any: Words = []
+    allow: Words = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        return {"text": value} if isinstance(value, str) else value
+
+
+class BrandShape(_Shape):
+    """A brand and its terms."""
+
+    name: Name
+    role: Literal["own", "competitor"] = Role.OWN.value
+    time_zone: Annotated[str, AfterValidator(values.time_zone)] = "UTC"
+    language: Annotated[str, AfterValidator(values.language)] = "en"
+    terms: Annotated[list[TermShape], Field(min_length=1)]
+
+
+class ChannelShape(_Shape):
+    """A channel. Further keys are options of its kind, checked against the table of kinds."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: Name
+    kind: str
+    every: Annotated[str, AfterValidator(_duration)] | None = None
+    url: str | None = None
+
+
+class WatchlistShape(_Shape):
+    """The whole watchlist."""
+
+    brands: Annotated[list[BrandShape], Field(min_length=1)]
+    channels: Annotated[list[ChannelShape], Field(min_length=1)]
+
+
+class _WithoutChannels(WatchlistShape):
+    channels: list[ChannelShape] = []
+
+
+# by key: what its value must be, and how to write one
+_EXPECTED = {
+    "brands": ("a list of brands", "- name: Northwind Air"),
+    "channels": (
+        "a list of channels",
+        '- {name: news, kind: feed, url: "https://...", every: 10m}',
+    ),
+    "terms": ("a list of terms", "[Northwind Air]"),
+    "text": ("a name, handle, hashtag or domain", "text: Northwind Air"),
+    "name": ("a name", "name: Northwind Air"),
+    "role": ("own or competitor", "role: own"),
+    "match": ("fuzzy or exact", "match: exact"),
+    "case_sensitive": ("true or false", "case_sensitive: true"),
+    "require_any": ("a list of words", "[store, shop]"),
+    "exclude_any": ("a list of words", "[target audience]"),
+    "allow": ("a list of spellings", "[nortwind]"),
+    "time_zone": ("an IANA time zone", "time_zone: Europe/Berlin"),
+    "language": ("a language of two letters", "language: en"),
+    "kind": ("a kind of channel", "kind: feed"),
+    "every": ("a duration", "every: 10m"),
+    "url": ("an address", 'url: "https://..."'),
+}
+_ITEMS = {
+    "brands": ("a brand with name and terms", "- name: Northwind Air"),
+    "channels": (
+        "a channel with name, kind and every",
+        "- {name: hn, kind: hackernews, every: 2m}",
+    ),
+    "terms": ("a name, or a group of keys with text", "- Northwind Air"),
+}
+_KEYS = {
+    "brands": tuple(BrandShape.model_fields),
+    "channels": tuple(ChannelShape.model_fields),
+    "terms": tuple(TermShape.model_fields),
+    "": tuple(WatchlistShape.model_fields),
+}
+
+
+def check(raw: object, *, needs_channels: bool) -> WatchlistShape | tuple[tuple[Path, str], ...]:
+    """The watchlist in its form, or every place where the form is not kept, with a message."""
+    model = WatchlistShape if needs_channels else _WithoutChannels
+    if not isinstance(raw, dict):
+        return (((), f"expected the keys brands and channels, got {shown(raw)}"),)
+    try:
+        return model.model_validate(raw)
+    except ValidationError as invalid:
+        return tuple(_in_words(invalid))
+
+
+def _in_words(invalid: ValidationError) -> Iterator[tuple[Path, str]]:
+    for error in invalid.errors(include_url=False):
+        say = _MESSAGES.get(error["type"], _wrong_type)
+        yield error["loc"], say(error)
+
+
+_FREE_TEXT = frozenset({"a name", "a word", *(_EXPECTED["text"][:1]), *(_ITEMS["terms"][:1])})
+
+
+def _wrong_type(error: ErrorDetails) -> str:
+    expected, example = _wanted(error["loc"])
+    got = error["input"]
+    if isinstance(got, bool | int | float) and expected in _FREE_TEXT:
+        return f"expected {expected}, got {shown(got)}; put it in quotes if it is meant as text"
+    if got is None and error["loc"][-2:-1] == ("terms",):
+        return f'expected {expected}, got nothing; a hashtag must be in quotes: "#northwind"'
+    return f"expected {expected}, got {shown(got)}; write {example}"
+
+
+def _missing(error: ErrorDetails) -> str:
+    expected, example = _wanted(error["loc"])
+    return f"missing; expected {expected}, such as {example}"
+
+
+def _empty(error: ErrorDetails) -> str:
+    expected, example = _wanted(error["loc"])
+    return f"empty; expected {expected}, such as {example}"
+
+
+def _unknown(error: ErrorDetails) -> str:
+    names = [part for part in error["loc"][:-1] if isinstance(part, str)]
+    return unknown("key", str(error["loc"][-1]), _KEYS[names[-1] if names else ""])
+
+
+def unknown(what: str, given: str, known: tuple[str, ...]) -> str:
+    """The message for a word nobody knows: the nearest known one, else all of them."""
+    near = process.extractOne(given.casefold(), known, scorer=fuzz.ratio, score_cutoff=60)
+    hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
+    return f"unknown {what} {quoted(given)}; {hint}"
+
+
+def _own_words(error: ErrorDetails) -> str:
+    return str(error["ctx"]["error"])
+
+
+_MESSAGES: dict[str, Callable[[ErrorDetails], str]] = {
+    "missing": _missing,
+    "too_short": _empty,
+    "extra_forbidden": _unknown,
+    "value_error": _own_words,
+}
+
+
+def _wanted(path: Path) -> tuple[str, str]:
+    """What stands at a path, in words, and an example of it."""
+    if isinstance(path[-1], str):
+        return _EXPECTED[path[-1]]
+    parent = str(path[-2])
+    return _ITEMS.get(parent, ("a word", _EXPECTED[parent][1]))

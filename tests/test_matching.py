@@ -1,0 +1,86 @@
+import pytest
+
+from earwitness import matching
+from earwitness.model import Term, Tier
+from tests.matching_cases import post, rows, watchlist
+
+STANDARD = matching.build(watchlist(*rows("watchlist")))
+
+
+def found(text, index=STANDARD, title=None):
+    return [
+        f"{m.brand}={m.surface}:{m.kind}"
+        for m in matching.find([post(text, title)], index)[0]
+        if m.tier is not Tier.DOUBTFUL
+    ]
+
+
+@pytest.mark.parametrize(("language", "text", "expected"), rows("found"))
+def test_a_way_to_write_a_name_is_found(language, text, expected):
+    assert found(text) == expected.split("; ")
+
+
+@pytest.mark.parametrize(("language", "text", "why"), rows("not_found"))
+def test_what_only_looks_like_a_name_is_not_found(language, text, why):
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(("language", "text", "expected"), rows("found"))
+def test_offsets_cut_the_surface_out_of_the_original(language, text, expected):
+    matches = matching.find([post("before"), post(text)], STANDARD)[1]
+    assert [text[m.start : m.end] for m in matches] == [m.surface for m in matches]
+
+
+def test_offsets_in_a_title_count_from_its_own_start():
+    (match,) = matching.find([post("nothing here", title="Why Tesla?")], STANDARD)[0]
+    assert (match.in_title, match.start, match.end) == (True, 4, 9)
+
+
+def test_a_batch_gives_what_single_posts_give():
+    posts = [post(text) for _, text, _ in rows("found") + rows("not_found")]
+    assert matching.find(posts, STANDARD) == [matching.find([p], STANDARD)[0] for p in posts]
+
+
+def test_context_decides_about_a_name_that_is_a_word():
+    index = matching.build(
+        watchlist(
+            ("Target", Term("Target", require_any=("store",), exclude_any=("target audience",)))
+        )
+    )
+    assert found("the target store", index) == ["Target=target:exact"]
+    assert found("a moving target", index) == []
+    assert found("our target audience in the store", index) == []
+
+
+def test_a_case_sensitive_term_is_found_only_as_written():
+    index = matching.build(watchlist(("Apple", Term("Apple", case_sensitive=True))))
+    assert found("Apple sells phones", index) == ["Apple=Apple:exact"]
+    assert found("an apple a day", index) == []
+
+
+def test_an_exact_term_is_not_found_misspelt():
+    index = matching.build(watchlist(("Netflix", Term("Netflix", fuzzy=False))))
+    assert found("netflx netfliks netflix", index) == ["Netflix=netflix:exact"]
+
+
+def test_a_listed_spelling_counts_though_it_is_a_word():
+    index = matching.build(watchlist(("Nike", Term("Nike", allow=("nice", "naiky")))))
+    assert found("nice shoes, naiky shoes", index) == ["Nike=nice:listed", "Nike=naiky:listed"]
+
+
+def test_two_brands_may_watch_the_same_name():
+    index = matching.build(watchlist(("A", "Tesla"), ("B", "Tesla")))
+    assert found("Tesla", index) == ["A=Tesla:exact", "B=Tesla:exact"]
+
+
+def test_an_explanation_names_the_rule_that_refused_a_near_miss():
+    explained = matching.explain(post("a phone for @tesco_help"), STANDARD)
+    assert [(m.brand, m.surface, m.rule) for m in explained.near_misses] == [
+        ("iPhone", "phone", matching.Rule.COMMON_WORD),
+        ("Tesco", "@tesco_help", matching.Rule.OTHER_ACCOUNT),
+    ]
+
+
+def test_a_term_with_nothing_to_look_for_is_refused_by_name():
+    with pytest.raises(ValueError, match="brand 'X', term '!!'"):
+        matching.build(watchlist(("X", "!!")))

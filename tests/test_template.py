@@ -1,0 +1,183 @@
+"""The template as deployed keeps our rules; a bad one is caught breaking every single one."""
+
+import re
+import tomllib
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.expansion import ROOT, TEMPLATE, expand
+from tests.template_rules import RULES, Rule, identity_statements, of_type, target
+
+CANARY = ROOT / "tests" / "cases" / "canary_template.yaml"
+NAMES = [check.__name__ for check in RULES]
+HANDLERS = sorted(path.stem for path in (ROOT / "functions").glob("*.py"))
+
+
+@pytest.fixture(scope="module")
+def ours() -> dict[str, Any]:
+    return expand(TEMPLATE)
+
+
+@pytest.fixture(scope="module")
+def canary() -> dict[str, Any]:
+    return expand(CANARY)
+
+
+@pytest.mark.parametrize("check", RULES, ids=NAMES)
+def test_our_template_keeps_the_rule(check: Rule, ours: dict[str, Any]) -> None:
+    assert list(check(ours)) == []
+
+
+@pytest.mark.parametrize("check", RULES, ids=NAMES)
+def test_a_bad_template_is_caught_breaking_the_rule(check: Rule, canary: dict[str, Any]) -> None:
+    assert list(check(canary)) != []
+
+
+def test_the_template_fits_on_500_lines() -> None:
+    assert len(TEMPLATE.read_text("utf-8").splitlines()) <= 500
+
+
+def test_every_handler_file_is_a_function(ours: dict[str, Any]) -> None:
+    handlers = [f["Handler"] for _, f in of_type(ours, "AWS::Lambda::Function")]
+    assert sorted(handlers) == [f"{name}.handler" for name in HANDLERS]
+
+
+def test_a_package_is_built_under_the_name_of_its_handler(ours: dict[str, Any]) -> None:
+    for name, function in of_type(ours, "AWS::Lambda::Function"):
+        assert function["Handler"] == f"{name.lower()}.handler"
+
+
+def test_every_function_takes_work_from_its_own_queue(ours: dict[str, Any]) -> None:
+    mappings = {
+        target(m["FunctionName"]): target(m["EventSourceArn"])
+        for _, m in of_type(ours, "AWS::Lambda::EventSourceMapping")
+    }
+    assert mappings == {name: f"{name}Queue" for name, _ in of_type(ours, "AWS::Lambda::Function")}
+
+
+def test_every_function_may_take_from_its_queue_and_log(ours: dict[str, Any]) -> None:
+    for name, _ in of_type(ours, "AWS::Lambda::Function"):
+        role = ours["Resources"][f"{name}Role"]["Properties"]
+        allowed = {
+            (action, target(statement["Resource"]))
+            for statement in role["Policies"][0]["PolicyDocument"]["Statement"]
+            for action in statement["Action"]
+        }
+        assert allowed == {
+            ("sqs:ReceiveMessage", f"{name}Queue"),
+            ("sqs:DeleteMessage", f"{name}Queue"),
+            ("sqs:GetQueueAttributes", f"{name}Queue"),
+            ("logs:CreateLogStream", "Logs"),
+            ("logs:PutLogEvents", "Logs"),
+        }
+
+
+def test_only_notify_publishes(ours: dict[str, Any]) -> None:
+    publishers = {n for n, s in identity_statements(ours) if "sns:Publish" in s["Action"]}
+    assert publishers == {"NotifyPolicy"}
+
+
+def test_the_scheduler_reaches_every_queue_that_ticks(ours: dict[str, Any]) -> None:
+    ticked = {target(s["Target"]["Arn"]) for _, s in of_type(ours, "AWS::Scheduler::Schedule")}
+    role = ours["Resources"]["TicksRole"]["Properties"]
+    (statement,) = role["Policies"][0]["PolicyDocument"]["Statement"]
+    assert {target(resource) for resource in statement["Resource"]} == ticked
+
+
+def test_no_index_name_is_too_short_for_dynamodb(ours: dict[str, Any]) -> None:
+    for _, table in of_type(ours, "AWS::DynamoDB::Table"):
+        for index in table["GlobalSecondaryIndexes"]:
+            assert len(index["IndexName"]) >= 3
+
+
+def test_every_index_that_is_read_exists(ours: dict[str, Any]) -> None:
+    (table,) = [table for _, table in of_type(ours, "AWS::DynamoDB::Table")]
+    names = {index["IndexName"] for index in table["GlobalSecondaryIndexes"]}
+    read = set(re.findall(r"\$\{Table\.Arn\}/index/([\w-]+)", TEMPLATE.read_text("utf-8")))
+    assert read <= names
+
+
+def test_every_parameter_is_explained_and_has_a_default(ours: dict[str, Any]) -> None:
+    for name, parameter in ours["Parameters"].items():
+        assert parameter.get("Description"), name
+        assert "Default" in parameter, name
+
+
+def test_loopback_is_refused_outside_the_demo(ours: dict[str, Any]) -> None:
+    rule = ours["Rules"]["LoopbackIsForTheDemo"]
+    assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "AllowLoopback"}, "true"]}
+    assert rule["Assertions"][0]["Assert"] == {"Fn::Equals": [{"Ref": "Stage"}, "demo"]}
+
+
+def test_a_test_stack_can_be_torn_down_and_production_cannot(ours: dict[str, Any]) -> None:
+    assert ours["Resources"]["Table"]["Properties"]["DeletionProtectionEnabled"] == {
+        "Fn::If": ["IsKept", True, False]
+    }
+    kept = {
+        value
+        for equals in ours["Conditions"]["IsKept"]["Fn::Or"]
+        for value in equals["Fn::Equals"]
+        if isinstance(value, str)
+    }
+    assert kept == {"prod", "staging"}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("AlertEmail", ""),
+        ("AlertEmail", "care@northwind.example"),
+        ("PermissionsBoundaryArn", ""),
+        ("PermissionsBoundaryArn", "arn:aws:iam::123456789012:policy/boundary"),
+        ("PermissionsBoundaryArn", "arn:aws-us-gov:iam::123456789012:policy/a/b"),
+    ],
+)
+def test_a_well_formed_parameter_is_taken(ours: dict[str, Any], parameter: str, value: str) -> None:
+    assert re.fullmatch(ours["Parameters"][parameter]["AllowedPattern"], value)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("AlertEmail", "care@northwind"),
+        ("AlertEmail", "a@b.example, c@d.example"),
+        ("OperationsEmail", "nobody"),
+        ("PermissionsBoundaryArn", "boundary"),
+    ],
+)
+def test_a_malformed_parameter_is_refused(ours: dict[str, Any], parameter: str, value: str) -> None:
+    assert not re.fullmatch(ours["Parameters"][parameter]["AllowedPattern"], value)
+
+
+def test_sam_commands_have_the_settings_that_the_template_needs() -> None:
+    settings = tomllib.loads((ROOT / "samconfig.toml").read_text("utf-8"))
+    for environment in ("default", "staging"):
+        for command in ("build", "deploy"):
+            assert settings[environment][command]["parameters"]["language_extensions"] is True
+        capabilities = settings[environment]["deploy"]["parameters"]["capabilities"]
+        assert set(capabilities) == {"CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"}
+
+
+def test_requirements_carry_hashes_and_no_addresses() -> None:
+    files = [*ROOT.glob("requirements/*.txt"), *ROOT.glob("layers/vendor/*.txt")]
+    assert files
+    for path in files:
+        text = path.read_text("utf-8")
+        assert "://" not in text, path
+        for pin in re.findall(r"^[A-Za-z0-9._-]+==.*(?:\n    --hash=.*)*", text, re.MULTILINE):
+            assert "--hash=sha256:" in pin, f"{path}: {pin}"
+
+
+def test_the_layer_and_the_tests_run_the_same_versions() -> None:
+    def pins(name: str) -> set[str]:
+        return set(
+            re.findall(r"^([\w.-]+==[\w.]+)", (ROOT / name).read_text("utf-8"), re.MULTILINE)
+        )
+
+    assert pins("layers/vendor/requirements.txt") <= pins("requirements/dev.txt")
+
+
+def test_the_canary_is_a_template() -> None:
+    assert "Resources" in yaml.safe_load(CANARY.read_text("utf-8"))

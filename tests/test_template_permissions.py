@@ -1,0 +1,113 @@
+"""Least privilege, both ways: a function may do what it was seen doing, and nothing else (A14)."""
+
+import dataclasses
+from collections import defaultdict
+from contextlib import contextmanager
+from unittest.mock import patch
+
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
+from earwitness import channels
+from tests.expansion import TEMPLATE, expand
+from tests.stack import FUNCTIONS, Context, deployed, sqs_event
+from tests.template_rules import as_list, identity_statements
+from tests.test_functions import COMPLAINT, WATCHLIST, serving
+
+SPARE_MS = 20_000  # too little for another page
+SENT_AS = {"SendMessageBatch": "SendMessage"}  # actions that go by another name than the call
+
+
+def resource(service, parameters):
+    """What a call touches, in the words of the template."""
+    match service:
+        case "dynamodb":
+            index = parameters.get("IndexName")
+            return f"Table/index/{index}" if index else "Table"
+        case "s3":
+            return f"WatchlistBucket/{parameters['Key']}"
+        case "sqs":
+            return "PollQueue"
+        case "sns":
+            return "Alerts"
+    return service
+
+
+@contextmanager
+def recording(calls):
+    """Note the permissions that each call needs; the functions' names take turns in ``calls``."""
+    make = BaseClient._make_api_call
+
+    def noted(client, operation, parameters):
+        service = client.meta.service_model.service_name
+        action = f"{service}:{SENT_AS.get(operation, operation)}"
+        calls[calls["now"]].add((action, resource(service, parameters)))
+        try:
+            return make(client, operation, parameters)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchKey":  # told to those who may list
+                calls[calls["now"]].add(("s3:ListBucket", "WatchlistBucket"))
+            raise
+
+    with patch.object(BaseClient, "_make_api_call", noted):
+        yield
+
+
+@pytest.fixture(scope="module")
+def seen():
+    """What each function needed from before the first watchlist to an alert that was sent."""
+    calls = defaultdict(set)
+    with serving() as feed, deployed() as stack:
+
+        def run(name, context, *bodies):
+            calls["now"] = name
+            with recording(calls):
+                getattr(stack, name).handler(sqs_event(*bodies), context)
+
+        run("dispatch", Context(), "{}")
+        stack.push(WATCHLIST.format(url=feed.url))
+        feed.publish(COMPLAINT, "1")
+        run("dispatch", Context(), "{}")
+        with patch.dict(channels.KINDS, feed=endless(channels.KINDS["feed"])):
+            run("poll", Context(SPARE_MS), *stack.drain(stack.polls_url))
+        run("assess", Context(), "{}")
+        run("notify", Context(), "{}")
+        assert stack.alerts()
+    return calls
+
+
+def endless(kind):
+    """A kind of channel that always has more."""
+    poll = kind.poll
+    return dataclasses.replace(
+        kind, poll=lambda *given: dataclasses.replace(poll(*given), more=True)
+    )
+
+
+@pytest.fixture(scope="module")
+def allowed():
+    """What each function's own policy allows: (action, resource)."""
+    permissions = defaultdict(set)
+    for owner, statement in identity_statements(expand(TEMPLATE)):
+        for action in as_list(statement["Action"]):
+            for where in as_list(statement["Resource"]):
+                permissions[owner].add((action, shown(where)))
+    return permissions
+
+
+def shown(where):
+    """``!Sub "${Table.Arn}/index/g3-index"`` -> ``Table/index/g3-index``."""
+    if "Fn::Sub" in where:
+        return where["Fn::Sub"].replace("${", "").replace(".Arn}", "")
+    return where["Fn::GetAtt"][0] if "Fn::GetAtt" in where else where["Ref"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_may_do_what_it_does(name, seen, allowed):
+    assert seen[name] - allowed[f"{name.title()}Policy"] == set()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_may_do_no_more_than_it_does(name, seen, allowed):
+    assert allowed[f"{name.title()}Policy"] - seen[name] == set()

@@ -54,7 +54,7 @@ def by_brand(held: Mention, at: datetime) -> dict[str, str]:
 def brand_partitions(brand: str, since: datetime, until: datetime) -> Iterator[list[str]]:
     """The g1 partitions of each hour from ``since`` up to ``until``, hour by hour."""
     at = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    while at < until:
+    while at < until and since < until:
         hour = stamp(at)[:13]
         yield [_brand_hour(brand, hour, shard) for shard in range(_brand_shards(hour))]
         at += timedelta(hours=1)

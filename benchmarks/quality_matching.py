@@ -10,9 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from benchmarks import matching_data as data
 from rapidfuzz.distance import OSA
 
+from benchmarks import matching_data as data
 from earwitness import matching
 from earwitness.matching.deletions import permitted
 from earwitness.matching.folding import squeeze, tokens

@@ -1,6 +1,7 @@
 """The scorer of NAB against examples worked by hand from the paper's formula."""
 
 import pytest
+
 from benchmarks import nab
 
 ROWS = 1000  # probation: 150 rows

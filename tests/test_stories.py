@@ -4,10 +4,10 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from benchmarks.story_pairs import decide, load
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.story_pairs import decide, load
 from earwitness.model import Author, Post
 from earwitness.stories import (
     Decision,

@@ -45,9 +45,12 @@ def place(reading: Reading, entry: Entry, text: str, start: int, end: int) -> Si
     kind, score, rule = reading.kind, reading.score, reading.rule
     if rule is Rule.FOUND and not (kind is Kind.EXACT and entry.plain and not reading.needs):
         rule = _refused(reading, entry, text, start, end)
-    if rule is Rule.FOUND and kind is not Kind.HANDLE and _may_be_address(text, start, end):
+    is_domain = entry.term.kind is TermKind.DOMAIN
+    # A domain is an address by itself; of a name only its surroundings tell.
+    may_be_address = is_domain or _may_be_address(text, start, end)
+    if rule is Rule.FOUND and kind is not Kind.HANDLE and may_be_address:
         kind, rule = _in_address(entry, kind, text, start, end)
-    if rule is Rule.FOUND and entry.term.kind is TermKind.DOMAIN and kind is not Kind.DOMAIN:
+    if rule is Rule.FOUND and is_domain and kind is not Kind.DOMAIN:
         rule = Rule.INSIDE_WORD
     if rule is Rule.FOUND:
         if kind is Kind.EXACT and (joined := _hyphened(text, start, end)):

@@ -29,6 +29,7 @@ ENOUGH_SAMPLES = 24
 TAIL = 0.99
 LEAST_TAIL = 0.5  # keeps a stream of zeros from firing at its first mentions
 DISPERSION = 0.01  # below 1/0.01 counts noise is taken as Poisson, above it as proportional
+FLOOR, DOUBLE = 5.0, 2.0  # the least count of a window, and times what was expected of it
 COOLDOWN_FOR = DAY
 GROWTH = 4.0  # times the count that fired: two doublings are news within the day
 LINE = {Sensitivity.FEWER: 1.5, Sensitivity.BALANCED: 1.2, Sensitivity.MORE: 1.0}
@@ -127,11 +128,11 @@ class Detector:
         return max(surprise, 0.0) / max(tail, LEAST_TAIL)
 
     def _line(self, at: datetime) -> float:
-        """The rarity at which a row fires: for a day after firing, that of many times the count."""
-        if self.fired_at is None or at - self.fired_at >= COOLDOWN_FOR:
-            return self.line
-        grown = steadied(GROWTH * self.fired_count) - steadied(self.expected)
-        return max(self.line, self._rarity(grown))
+        """The rarity at which a row fires, at least that of the least count worth an alert."""
+        least = max(FLOOR, DOUBLE * self.expected)
+        if self.fired_at is not None and at - self.fired_at < COOLDOWN_FOR:
+            least = max(least, GROWTH * self.fired_count)
+        return max(self.line, self._rarity(steadied(least) - steadied(self.expected)))
 
     def _sample(self, at: datetime, surprise: float) -> None:
         """Remember a surprise every quarter of an hour, or every row where rows are rarer."""

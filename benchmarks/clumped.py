@@ -53,7 +53,8 @@ def quiet(shape: Shape, seed: int) -> list[Row]:
     for n in range(shape.days * 1440 // shape.step):
         at = START + n * timedelta(minutes=shape.step)
         if shape.clump and (shape.step >= 60 or at.hour != hour):
-            hour, clump = at.hour, dice.gammavariate(shape.clump, 1 / shape.clump)
+            hours = max(1, shape.step // 60)  # the mean of as many clumps as the row has hours
+            hour, clump = at.hour, dice.gammavariate(hours * shape.clump, 1 / hours / shape.clump)
         rows.append((at, poisson(dice, shape.rate(at) * clump)))
     return rows
 

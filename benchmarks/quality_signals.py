@@ -15,6 +15,7 @@ from benchmarks import clumped, nab
 from benchmarks.story_pairs import Pair, decide, load
 from numpy.typing import NDArray
 
+from earwitness.model import Signal
 from earwitness.signals import Detector, History, Sensitivity, volume
 from earwitness.signals.streaming import LINE
 from earwitness.stories import Relation
@@ -74,7 +75,8 @@ def by_the_hour(rows: Sequence[tuple[datetime, int]], sensitivity: Sensitivity) 
         hour = at.replace(minute=0, second=0, microsecond=0)
         totals[hour] = totals.get(hour, 0) + count
         last_row[hour] = n
-    fired, earlier = [], []
+    fired: list[int] = []
+    earlier: list[Signal] = []
     for hour in totals:
         signal = volume("", hour, History(totals), sensitivity=sensitivity, earlier=earlier[-50:])
         if signal.fired or signal.reason.name == "settled":

@@ -56,7 +56,7 @@ def send(notification: Notification) -> None:
     message_id = topic.publish(message, may_repeat=notification.may_repeat)
     now = datetime.now(UTC)
     store.sent(notification, message_id, now)
-    published_at = alert.mention.post.published_at or now
+    published_at = (alert.mention and alert.mention.post.published_at) or now
     lag = max(0.0, (now - published_at).total_seconds())
     metrics.add_metric("AlertsSent", MetricUnit.Count, 1)
     metrics.add_metric("SecondsFromPostToAlert", MetricUnit.Seconds, lag)

@@ -104,6 +104,8 @@ def test_attributes_route_by_brand_role_priority_kind_channel_and_language():
         "kind": "complaint",
         "channel": "hn",
         "language": "en",
+        "event": "opened",
+        "level": "0",
     }
 
 

@@ -54,10 +54,12 @@ def assess(mention: Mention, now: datetime) -> Alert | Quiet:
     published_at = mention.post.published_at or now
     if now - published_at > STALE_AFTER_FOR:
         return Quiet("stale")
+    group_id = digest("alert", mention.brand, judgement.intent, story_key(mention), RULE_VERSION)[
+        :32
+    ]
     return Alert(
-        alert_id=digest("alert", mention.brand, judgement.intent, story_key(mention), RULE_VERSION)[
-            :32
-        ],
+        alert_id=group_id,
+        group_id=group_id,
         brand=mention.brand,
         role=mention.role,
         priority=judgement.priority,

@@ -41,6 +41,13 @@ def a_table() -> Iterator[None]:
         yield
 
 
+def empty_table() -> None:
+    """Make the table of ``a_table`` empty again, in a tenth of the time of a new one."""
+    client = a_client()
+    client.delete_table(TableName=NAME)
+    client.create_table(TableName=NAME, **TABLE)
+
+
 def a_store(client=None, clock=None, **changes):
     settings = {"retention_for": RETENTION_FOR, "author_key": b"secret", **changes}
     return Store(NAME, client or a_client(), clock=clock or Clock(), **settings)

@@ -77,7 +77,7 @@ def test_a_long_cursor_comes_back_whole(store):
     assert store.state("ch").cursor == cursor
 
 
-def test_F35_a_poll_that_failed_leaves_the_cursor_and_counts_itself(store):
+def test_f35_a_poll_that_failed_leaves_the_cursor_and_counts_itself(store):
     polled(store, ok("c1"))
     for minute in (1, 2):
         polled(store, not_ok("HTTP 503"), NOW + minute * MINUTE)
@@ -104,7 +104,7 @@ def test_a_lease_shows_the_state_to_poll_from(store):
     assert lease(store, now=NOW + MINUTE).state == store.state("ch")
 
 
-def test_F10_a_second_poller_gets_no_lease(store):
+def test_f10_a_second_poller_gets_no_lease(store):
     lease(store, "a")
     assert lease(store, "b", NOW + LEASE_FOR - SECOND) is None
 
@@ -120,7 +120,7 @@ def test_a_holder_that_asks_twice_is_granted_twice(store):
     assert lease(store, "a") is not None
 
 
-def test_F11_a_stale_fence_cannot_advance(store):
+def test_f11_a_stale_fence_cannot_advance(store):
     stalled = lease(store, "a")
     other = lease(store, "b", NOW + LEASE_FOR)
     with pytest.raises(StaleLease, match="taken over by b"):
@@ -149,7 +149,7 @@ def test_a_poll_with_more_goes_on_with_the_lease_it_got_back(store):
     assert store.state("ch").cursor == second.state.cursor == "page 2"
 
 
-def test_F12_a_poller_whose_clock_is_ahead_loses_nothing(store):
+def test_f12_a_poller_whose_clock_is_ahead_loses_nothing(store):
     stalled = lease(store, "a")
     ahead = lease(store, "b", NOW + timedelta(seconds=4000))
     store.advance(ahead, ok("b's"), NOW + timedelta(seconds=4000))
@@ -158,7 +158,7 @@ def test_F12_a_poller_whose_clock_is_ahead_loses_nothing(store):
     assert store.state("ch").cursor == "b's"
 
 
-def test_F9_one_tick_per_slot_gets_the_poll(store):
+def test_f9_one_tick_per_slot_gets_the_poll(store):
     ticks = [store.dispatch("ch", slot, EVERY, NOW) for slot in (7, 7, 8, 7, 8)]
     assert ticks == [True, False, True, False, False]
 
@@ -197,7 +197,7 @@ def test_a_dispatch_whose_poll_came_is_not_made_again(store):
     assert not store.dispatch("ch", 7, timedelta(days=1), NOW + 6 * MINUTE)
 
 
-def test_F8_a_message_delivered_twice_polls_once(store):
+def test_f8_a_message_delivered_twice_polls_once(store):
     store.dispatch("ch", 7, EVERY, NOW)
     polled(store, ok(), holder="a")
     assert lease(store, "b", NOW + MINUTE) is None

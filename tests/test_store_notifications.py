@@ -87,14 +87,14 @@ def test_a_claim_is_one_attempt(store):
     assert not claimed.may_repeat
 
 
-def test_F10_a_second_sender_gets_no_claim(store):
+def test_f10_a_second_sender_gets_no_claim(store):
     notification = opened(store)
     store.claim(notification, NOW, CLAIM_FOR)
     assert store.claim(notification, NOW, CLAIM_FOR) is None
     assert due(store) == []
 
 
-def test_F16_a_claim_that_ended_is_taken_over_as_a_possible_repeat(store):
+def test_f16_a_claim_that_ended_is_taken_over_as_a_possible_repeat(store):
     store.claim(opened(store), NOW, CLAIM_FOR)
     [again] = store.due_notifications(NOW + CLAIM_FOR)
     taken_over = store.claim(again, NOW + CLAIM_FOR, CLAIM_FOR)

@@ -156,7 +156,11 @@ class Mentions:
         self, offered: Mention, item: Item | None, now: datetime, *, flag_grown: bool
     ) -> Outcome:
         for _ in range(_KEEP_ATTEMPTS):
-            stored = _stored(item) if item else None
+            try:
+                stored = _stored(item) if item else None
+            except Unreadable:  # by newer code, before a roll-back: it is kept
+                _log.exception("left a mention alone that cannot be read")
+                return Outcome.KNOWN
             decision = decide(offered, stored, now, self._retention_for, flag_grown=flag_grown)
             try:
                 self._write(decision, item, _key(offered), now)
@@ -193,13 +197,18 @@ class Mentions:
             work = keys.to_assess(mention, at)
         elif "g3pk" in item:
             work = {"g3pk": keys.inbox(mention), "g3sk": stamp(at)}
+        # Whoever assessed it since it was read must not find the flag of what they saw set again.
+        seen: dict[str, Value] = {"seen": int(item["version"])}
+        unmoved = "attribute_not_exists(#g3pk)"
+        if "g3pk" in item:
+            seen["lay"] = item["g3pk"]
+            unmoved = "#g3pk = :lay"
         given: dict[str, Value] = {**_data(mention), **work, "version": mention.version}
-        change = "SET " + ", ".join(f"#{name} = :{name}" for name in given)
         self._table.update(
             key_of(item),
-            change,
-            {**given, "held": int(item["version"])},
-            when="#version = :held",
+            "SET " + ", ".join(f"#{name} = :{name}" for name in given),
+            {**given, **seen},
+            when=f"#version = :seen AND {unmoved}",
         )
 
     def _whole(self, found: Iterator[Item]) -> Iterator[Item]:

@@ -355,7 +355,7 @@ def test_a_file_that_is_not_there_is_a_wrong_use(watchlist):
 
 
 def test_an_explained_scan_finds_what_a_plain_one_finds(watchlist):
-    posts = '{"id": "1", "text": "Northwind Air and @northwindair, Corvane Airways"}\n'
+    posts = '{"id": "1", "text": "Nortwind Air, @northwindair, Corvane Airways"}\n'
     plain, explained = (
         CliRunner().invoke(app, ["scan", "-w", watchlist, *more], input=posts).stdout.splitlines()
         for more in ([], ["--explain"])

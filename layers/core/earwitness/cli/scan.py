@@ -137,9 +137,9 @@ def run(stream: Stream, source: str, scan: Scan, out: IO[bytes]) -> int:
         parsed = [_parsed(text, source, number) for number, text in batch]
         lines = [line for line in parsed if line]
         bad += len(parsed) - len(lines)
-        for said in explained(lines, scan) if scan.explains else found(lines, scan):
+        for answer in said(lines, scan):
             # a lone surrogate becomes \udXXX, which is how JSON writes it
-            written = json.dumps(said, ensure_ascii=False) + "\n"
+            written = json.dumps(answer, ensure_ascii=False) + "\n"
             out.write(written.encode("utf-8", "backslashreplace"))
         out.flush()
     return bad
@@ -158,26 +158,25 @@ def _parsed(text: bytes | None, source: str, number: int) -> Line | None:
     return None
 
 
-def found(lines: Sequence[Line], scan: Scan) -> Iterator[dict[str, Any]]:
-    """The mentions in posts, in their order."""
+def said(lines: Sequence[Line], scan: Scan) -> Iterator[dict[str, Any]]:
+    """The mentions in posts, in their order; each post's explanation after them, if wanted."""
     every = scan.engine.find([line.post for line in lines])
     for line, matches in zip(lines, every, strict=True):
         yield from _mentions(line, matches, scan)
+        if scan.explains:
+            yield from _explanation(line, matches, scan)
 
 
-def explained(lines: Sequence[Line], scan: Scan) -> Iterator[dict[str, Any]]:
-    """The mentions of each post, then its near misses with the rule that refused each."""
-    for line in lines:
-        explanation = scan.engine.explain(line.post)
-        yield from _mentions(line, explanation.matches, scan)
-        misses = [_near_miss(miss) for miss in explanation.near_misses]
-        misses += [
-            {"brand": match.brand, **_match(match), "rule": f"less than {scan.tier.value}"}
-            for match in explanation.matches
-            if not _is_shown(match, scan)
-        ]
-        if misses:
-            yield {"post_id": line.post_id, "near_misses": misses}
+def _explanation(line: Line, matches: Iterable[Match], scan: Scan) -> Iterator[dict[str, Any]]:
+    """What was like a term in a post, with the rule that refused it; nothing if nothing was."""
+    misses = [_near_miss(miss) for miss in scan.engine.explain(line.post).near_misses]
+    misses += [
+        {"brand": match.brand, **_match(match), "rule": f"less than {scan.tier.value}"}
+        for match in matches
+        if not _is_shown(match, scan)
+    ]
+    if misses:
+        yield {"post_id": line.post_id, "near_misses": misses}
 
 
 def _is_shown(match: Match, scan: Scan) -> bool:

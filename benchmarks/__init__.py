@@ -1,0 +1,1 @@
+"""Measurements: quality and speed, each beside a baseline in the same run."""

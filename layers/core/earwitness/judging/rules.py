@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -28,7 +29,7 @@ _APOSTROPHE = re.compile(r"['’`´]")
 _RUN = re.compile(r"(.)\1{2,}")
 _WITHOUT_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _REPEATED = re.compile(r"(.)\1+")
-_GAP_WORDS = 4
+GAP_WORDS = 4
 _SLIP_LETTERS = 7  # shorter words are one slip away from too many others
 _CACHED_WORDS = 50_000
 
@@ -57,13 +58,19 @@ class Pattern(NamedTuple):
 
 
 class Meaning(NamedTuple):
-    """What one word of a post can stand for: the atoms it satisfies, the patterns it begins."""
+    """What one word of a post can stand for: the atoms it satisfies and what it begins.
+
+    Phrases are reached by an atom of their second place, beside the first or behind a gap:
+    words like "not" begin hundreds.
+    """
 
     atoms: frozenset[str]
-    begins: tuple[Pattern, ...]
+    single: tuple[Pattern, ...] = ()
+    beside: Mapping[str, tuple[Pattern, ...]] = MappingProxyType({})
+    behind: Mapping[str, tuple[Pattern, ...]] = MappingProxyType({})
 
 
-_NOTHING = Meaning(frozenset(), ())
+_NOTHING = Meaning(frozenset())
 
 
 @lru_cache(maxsize=_CACHED_WORDS)
@@ -89,6 +96,7 @@ class Lexicon:
     known: frozenset[str]  # words of the language that are one slip from a rule's word
     slips: dict[tuple[str, int], list[str]]
     _seen: dict[str, Meaning] = field(default_factory=dict)
+    _of_atoms: dict[frozenset[str], Meaning] = field(default_factory=dict)
 
     def meaning(self, word: str) -> Meaning:
         """What the folded word stands for; remembered, since words of posts repeat."""
@@ -113,8 +121,17 @@ class Lexicon:
         return frozenset(atom for atom in (word, *number, *stems) if atom in self.atoms)
 
     def _meaning_of(self, atoms: frozenset[str]) -> Meaning:
-        begins = [pattern for atom in sorted(atoms) for pattern in self.begins.get(atom, ())]
-        return Meaning(atoms, tuple(begins))
+        found = self._of_atoms.get(atoms)
+        if found is None:
+            patterns = [pattern for atom in sorted(atoms) for pattern in self.begins.get(atom, ())]
+            phrases = [pattern for pattern in patterns if len(pattern.parts) > 1]
+            found = self._of_atoms[atoms] = Meaning(
+                atoms,
+                tuple(pattern for pattern in patterns if len(pattern.parts) == 1),
+                _by_second([pattern for pattern in phrases if not pattern.parts[1].gap]),
+                _by_second([pattern for pattern in phrases if pattern.parts[1].gap]),
+            )
+        return found
 
     def _slip(self, word: str) -> str | None:
         if len(word) < _SLIP_LETTERS or word in self.known or not word.isalpha():
@@ -124,6 +141,14 @@ class Lexicon:
                 if OSA.distance(word, candidate, score_cutoff=1) <= 1:
                     return candidate
         return None
+
+
+def _by_second(phrases: list[Pattern]) -> Mapping[str, tuple[Pattern, ...]]:
+    found: dict[str, list[Pattern]] = defaultdict(list)
+    for pattern in phrases:
+        for atom in pattern.parts[1].atoms:
+            found[atom].append(pattern)
+    return {atom: tuple(patterns) for atom, patterns in found.items()}
 
 
 def _forms(word: str) -> Iterator[str]:
@@ -236,7 +261,7 @@ def _parts(entry: str) -> tuple[Part, ...]:
     parts, gap = [], 0
     for piece in entry.split():
         if piece == GAP:
-            gap = _GAP_WORDS
+            gap = GAP_WORDS
         else:
             parts.append(Part(_alternatives(piece), gap))
             gap = 0

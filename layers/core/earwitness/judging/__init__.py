@@ -37,16 +37,13 @@ def judge(post: Post, matches: Sequence[Match]) -> dict[str, Judgement]:
     modifiers = Modifiers(reading, found)
     evidence = weigh(reading, found, modifiers)
     about = brands_of_words(reading, modifiers)
-    facts = Facts(
-        language,
-        language in LANGUAGES,
-        personal=any(hit.rule.name == "personal" for hit in found) or post.text.startswith("@"),
-        engagement=post.engagement,
-    )
-    names = dict.fromkeys(match.brand for match in matches)
-    return {
-        name: decide(reading, _concerning(name, reading, evidence, about), facts) for name in names
-    }
+    personal = any(hit.rule.name == "personal" for hit in found) or post.text.startswith("@")
+    judgements = {}
+    for name in dict.fromkeys(match.brand for match in matches):
+        named = name in reading.brands.values()
+        facts = Facts(language, language in LANGUAGES, personal, named, post.engagement)
+        judgements[name] = decide(reading, _concerning(name, reading, evidence, about), facts)
+    return judgements
 
 
 def _concerning(

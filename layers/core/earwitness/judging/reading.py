@@ -126,7 +126,7 @@ def _words(written: str, kind: str | None, lexicon: Lexicon) -> list[str]:
         return [sign(written)]
     if written[0] == "#":
         return _hashtag(written[1:], lexicon)
-    folded = folded_word(written)
+    folded = folded_word(written, lexicon.language)
     if folded[:1].isdigit() and (split := _DIGITS_THEN_LETTERS.fullmatch(folded)):
         return [split[1], split[2]]
     return [folded] if folded else []
@@ -134,10 +134,10 @@ def _words(written: str, kind: str | None, lexicon: Lexicon) -> list[str]:
 
 def _hashtag(tag: str, lexicon: Lexicon) -> list[str]:
     """The words of a hashtag: as a rule knows it, by its capitals, or by a known end."""
-    whole = folded_word(tag)
+    whole = folded_word(tag, lexicon.language)
     if lexicon.meaning(whole).atoms or whole in lexicon.joined:
         return [whole]
-    pieces = [folded_word(piece) for piece in _CAMEL.findall(tag)]
+    pieces = [folded_word(piece, lexicon.language) for piece in _CAMEL.findall(tag)]
     if len(pieces) > 1:
         return [piece for piece in pieces if piece]
     for cut in range(1, len(whole) - 3):

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import product
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -27,7 +28,9 @@ _FOLDER = Path(__file__).with_name("rules")
 _SECTION = re.compile(r"\[(?P<name>[a-z/ -]+?)(?: (?P<valence>[+-][\d.]+))?(?P<asks> \?)?\]")
 _APOSTROPHE = re.compile(r"['’`´]")
 _RUN = re.compile(r"(.)\1{2,}")
-_WITHOUT_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+# In German not folded to the bare vowel: "schön" (fine) would be "schon" (already).
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "ae", "Ö": "oe", "Ü": "ue",
+                          "ß": "ss"})  # fmt: skip
 _REPEATED = re.compile(r"(.)\1+")
 GAP_WORDS = 4
 _SLIP_LETTERS = 7  # shorter words are one slip away from too many others
@@ -74,9 +77,10 @@ _NOTHING = Meaning(frozenset())
 
 
 @lru_cache(maxsize=_CACHED_WORDS)
-def folded_word(word: str) -> str:
+def folded_word(word: str, language: str = "") -> str:
     """A word as rules know it: folded, its apostrophe dropped ("Don’t" is "dont")."""
-    return fold(_APOSTROPHE.sub("", word)).replace(" ", "")
+    bare = _APOSTROPHE.sub("", word)
+    return fold(bare.translate(_UMLAUTS) if language == "de" else bare).replace(" ", "")
 
 
 def sign(written: str) -> str:
@@ -225,7 +229,7 @@ def _patterns(name: str) -> Iterator[Pattern]:
             continue  # these serve the identification of the language
         rule = _rule(heading, name)
         for entry in entries(text):
-            yield Pattern(rule, _parts(entry))
+            yield from (Pattern(rule, parts) for parts in _phrases(entry, name))
 
 
 def _rule(heading: str, file: str) -> Rule:
@@ -238,31 +242,45 @@ def _rule(heading: str, file: str) -> Rule:
     return Rule(name, intent, float(found["valence"] or 0), bool(found["asks"]))
 
 
+def _phrases(entry: str, language: str) -> Iterator[tuple[Part, ...]]:
+    """Each phrase that the entry stands for.
+
+    Before a gap, and where nothing has alternatives, words follow one another, each with its own
+    ("stops|stopped working|loading"); behind a gap alternatives are whole phrases
+    ("lost .. bag|my mind" is "lost .. bag" and "lost .. my mind").
+    """
+    first, *behind = entry.split(GAP)
+    choices = [_choices(segment, language) for segment in behind]
+    for rest in product(*choices):
+        parts = [Part(_atoms(piece, language), 0) for piece in first.split()]
+        for segment in rest:
+            head, *others = segment
+            parts += [Part(head, GAP_WORDS), *(Part(atoms, 0) for atoms in others)]
+        yield tuple(parts)
+
+
+def _choices(segment: str, language: str) -> list[list[frozenset[str]]]:
+    """The phrases a segment stands for, as the atoms of their places; single words as one."""
+    written = [phrase.split() for phrase in segment.split("|")]
+    singles = [words[0] for words in written if len(words) == 1]
+    alone = (
+        [[frozenset[str]().union(*(_atoms(word, language) for word in singles))]] if singles else []
+    )
+    return alone + [
+        [_atoms(word, language) for word in words] for words in written if len(words) > 1
+    ]
+
+
 @lru_cache(maxsize=4096)
-def _alternatives(piece: str) -> frozenset[str]:
+def _atoms(piece: str, language: str) -> frozenset[str]:
     if not (piece[0].isalnum() or piece[0] in "{#"):
         return frozenset({sign(piece)})
-    written = [alternative for alternative in piece.split("|") if alternative]
-    return frozenset(_atom(w) for alternative in written for w in _transcribed(alternative))
+    return frozenset(
+        _atom(alternative, language) for alternative in piece.split("|") if alternative
+    )
 
 
-def _transcribed(word: str) -> set[str]:
-    """The word, and as Germans write it without umlauts: "Gebühr", "Gebuehr"."""
-    return {word, word.translate(_WITHOUT_UMLAUTS)}
-
-
-def _atom(written: str) -> str:
+def _atom(written: str, language: str) -> str:
     if written in (BRAND, NUMBER):
         return written
-    return folded_word(written.rstrip("*")) + ("*" if written.endswith("*") else "")
-
-
-def _parts(entry: str) -> tuple[Part, ...]:
-    parts, gap = [], 0
-    for piece in entry.split():
-        if piece == GAP:
-            gap = GAP_WORDS
-        else:
-            parts.append(Part(_alternatives(piece), gap))
-            gap = 0
-    return tuple(parts)
+    return folded_word(written.rstrip("*"), language) + ("*" if written.endswith("*") else "")

@@ -45,9 +45,11 @@ def place(reading: Reading, entry: Entry, text: str, start: int, end: int) -> Si
     kind, score, rule = reading.kind, reading.score, reading.rule
     if rule is Rule.FOUND and not (kind is Kind.EXACT and entry.plain and not reading.needs):
         rule = _refused(reading, entry, text, start, end)
-    if rule is Rule.FOUND and kind is not Kind.HANDLE and _may_be_address(text, start, end):
+    is_domain = entry.term.kind is TermKind.DOMAIN
+    may_be_address = is_domain or _may_be_address(text, start, end)
+    if rule is Rule.FOUND and kind is not Kind.HANDLE and may_be_address:
         kind, rule = _in_address(entry, kind, text, start, end)
-    if rule is Rule.FOUND and entry.term.kind is TermKind.DOMAIN and kind is not Kind.DOMAIN:
+    if rule is Rule.FOUND and is_domain and kind is not Kind.DOMAIN:
         rule = Rule.INSIDE_WORD
     if rule is Rule.FOUND:
         if kind is Kind.EXACT and (joined := _hyphened(text, start, end)):
@@ -94,7 +96,7 @@ def _in_this_case(score: float, kind: Kind, entry: Entry, before: str, surface: 
     if entry.term.require_any:
         return min(score, 0.96 if surface[0].isupper() else 0.9)
     if not surface[0].isupper():
-        return min(score, 0.4 if entry.zipf >= _OFTEN else 0.75)
+        return min(score, 0.52 if entry.zipf >= _OFTEN else 0.75)
     before = before.rstrip(" \t\"'“„«(")
     opens = not before or before[-1] in ".!?:\n…" or (len(surface) > 1 and surface.isupper())
     return min(score, 0.6 if opens else 0.85)
@@ -153,12 +155,13 @@ def _is_marked_word(entry: Entry, surface: str) -> bool:
     """A word like the German "uber" with its dots, which a short name without marks is not."""
     if surface.isascii() or len(entry.key) > 5:
         return False
-    return bool(_marks(surface) - _marks(entry.term.text))
+    added = _marks(surface) - _marks(entry.term.text)
+    return bool(added) and (entry.is_word or entry.zipf > 4.5 or not added.isdisjoint("äöüåçğşñ"))
 
 
 def _marks(text: str) -> set[str]:
     """Decorated letters; not the Turkish i, which is a matter of case."""
-    return {c for c in text.casefold() if c.isalpha() and c != "ı" and decomposition(c)}
+    return {c for c in text.casefold() if c.isalpha() and decomposition(c)[:1] not in ("", "<")}
 
 
 def _signs(surface: str) -> tuple[str, ...]:

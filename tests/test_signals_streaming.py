@@ -25,7 +25,8 @@ def counts(step_minutes, rows, rate_per_hour, seed=1):
     for row in range(rows):
         at = START + row * timedelta(minutes=step_minutes)
         if at.minute == 0 or step_minutes >= 60:
-            clump = dice.gammavariate(3, 1 / 3)
+            hours = max(1, step_minutes // 60)
+            clump = dice.gammavariate(3 * hours, 1 / 3 / hours)
         rhythm = 1 + 0.5 * math.sin(at.hour * math.pi / 12) if step_minutes < 1440 else 1
         values.append(_poisson(dice, per_row * clump * rhythm))
     return values

@@ -2,7 +2,7 @@
 
 What is expected is a slowly moving level times a rhythm (see rhythm.py). The surprise of a row
 is how far the counts of the last two hours lie above what was expected of them, on a scale that
-evens out the noise of clumped counts. It is measured against the stream's own worst hundredth
+evens out the noise of clumped counts. It is measured against the stream's own tail and spread
 of the last two weeks: a brand that is always restless needs more to be a surprise than one that
 never is. No constant belongs to one stream or one step.
 """
@@ -26,12 +26,14 @@ MEMORY_FOR = timedelta(days=14)
 MEMORY_SAMPLES = 60  # at least so many: 14 daily rows say too little about their tail
 ENOUGH_FOR = DAY
 ENOUGH_SAMPLES = 24
-TAIL = 0.99
+TAIL, SHOULDER = 0.99, 0.95
+SPREADS = 1.45  # of shoulder above median: 2.9 standard deviations of a normal law at the line
 LEAST_TAIL = 0.5  # keeps a stream of zeros from firing at its first mentions
 DISPERSION = 0.01  # below 1/0.01 counts noise is taken as Poisson, above it as proportional
+FLOOR, DOUBLE = 5.0, 2.0  # the least count of a window, and times what was expected of it
 COOLDOWN_FOR = DAY
 GROWTH = 4.0  # times the count that fired: two doublings are news within the day
-LINE = {Sensitivity.FEWER: 1.5, Sensitivity.BALANCED: 1.2, Sensitivity.MORE: 1.0}
+LINE = {Sensitivity.FEWER: 1.5, Sensitivity.BALANCED: 1.15, Sensitivity.MORE: 1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +122,26 @@ class Detector:
         return steadied(self.counted) - steadied(self.expected)
 
     def _rarity(self, surprise: float) -> float:
-        """The surprise over the one that a hundredth of the samples exceed; 0.0: too few yet."""
+        """The surprise over what is rare for this stream; 0.0 while there are too few samples.
+
+        Rare is what a hundredth of the samples exceed. A stream with a light tail passes that
+        by a little all the time, so it is at least some spreads of the stream.
+        """
         if len(self.ranked) < self.enough:
             return 0.0
-        tail = self.ranked[min(len(self.ranked) - 1, int(TAIL * len(self.ranked)))]
-        return max(surprise, 0.0) / max(tail, LEAST_TAIL)
+        spread = self._sample_at(SHOULDER) - self._sample_at(0.5)
+        return max(surprise, 0.0) / max(self._sample_at(TAIL), SPREADS * spread, LEAST_TAIL)
+
+    def _sample_at(self, share: float) -> float:
+        """The sample that this share of the samples lie below."""
+        return self.ranked[min(len(self.ranked) - 1, int(share * len(self.ranked)))]
 
     def _line(self, at: datetime) -> float:
-        """The rarity at which a row fires: for a day after firing, that of many times the count."""
-        if self.fired_at is None or at - self.fired_at >= COOLDOWN_FOR:
-            return self.line
-        grown = steadied(GROWTH * self.fired_count) - steadied(self.expected)
-        return max(self.line, self._rarity(grown))
+        """The rarity at which a row fires, at least that of the least count worth an alert."""
+        least = max(FLOOR, DOUBLE * self.expected)
+        if self.fired_at is not None and at - self.fired_at < COOLDOWN_FOR:
+            least = max(least, GROWTH * self.fired_count)
+        return max(self.line, self._rarity(steadied(least) - steadied(self.expected)))
 
     def _sample(self, at: datetime, surprise: float) -> None:
         """Remember a surprise every quarter of an hour, or every row where rows are rarer."""

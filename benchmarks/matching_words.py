@@ -1,13 +1,17 @@
 """Build the tables that matching ships: the folding table and the words of twelve languages.
 
-    python -m benchmarks.matching_words
+    npm pack dictionary-en dictionary-ru dictionary-tr      # unpack each into DIR/dictionary-xx
+    python -m benchmarks.matching_words DIR
 
-Needs wordfreq, a development dependency. The word tables are derived from its data and stand
-under that data's licence (see NOTICE); the folding table is derived from Python's unicodedata.
+Needs wordfreq, a development dependency, for how common words are, and three spelling
+dictionaries for which of them are written small: "apple" is a word, "nike" only a name. The
+tables stand under their sources' licences (see NOTICE).
 """
 
 from __future__ import annotations
 
+import re
+import sys
 import zlib
 from math import log10
 from pathlib import Path
@@ -43,18 +47,46 @@ def words_by_zipf() -> dict[str, float]:
     return found
 
 
+# Words that dictionaries write small and that people use for the brand.
+MADE_OF_BRANDS = frozenset(
+    ("google", "twitter", "skype", "photoshop", "xerox", "android", "ebay", "amazon")
+)
+
+
+def written_small(folder: Path) -> set[str]:
+    """The folded words that a Hunspell dictionary has in small letters, with plain endings."""
+    words: set[str] = set()
+    for path in sorted(folder.glob("dictionary-*/index.dic")):
+        for line in path.read_text("utf-8").splitlines()[1:]:
+            word, _, flags = line.partition("/")
+            if word.islower() and len(word) > 2:
+                words.add(squeeze(word))
+                if path.parent.name.endswith("-en"):
+                    words |= english_forms(squeeze(word), flags)
+    return words - MADE_OF_BRANDS
+
+
+def english_forms(word: str, flags: str) -> set[str]:
+    """Plural, past and -ing forms, as the English dictionary's flags S, D and G allow them."""
+    stem = re.sub("e$", "", word)
+    endings = {"S": (word + "s", word + "es"), "D": (stem + "ed",), "G": (stem + "ing",)}
+    return {form for flag, forms in endings.items() if flag in flags for form in forms}
+
+
 def main() -> None:
     """Write the tables and say how large they became."""
+    small = written_small(Path(sys.argv[1]))
     DATA.mkdir(exist_ok=True)
     (DATA / "folding.z").write_bytes(folding_table())
     zipf = words_by_zipf()
-    by_key: dict[int, float] = {}
+    by_key: dict[int, int] = {}
     for word, value in zipf.items():
         key = zlib.crc32(word.encode())
-        by_key[key] = max(value, by_key.get(key, 0.0))
+        packed = min(round(value * 15), 127) | (128 if word in small else 0)
+        by_key[key] = max(packed, by_key.get(key, 0))
     keys = np.array(sorted(by_key), np.uint32)
     np.save(DATA / "word_keys.npy", keys)
-    np.save(DATA / "word_zipf.npy", np.array([round(by_key[k] * 20) for k in keys.tolist()], "u1"))
+    np.save(DATA / "word_zipf.npy", np.array([by_key[k] for k in keys.tolist()], "u1"))
     common = "\n".join(sorted(word for word, value in zipf.items() if value >= COMMON))
     (DATA / "common_words.z").write_bytes(zlib.compress(common.encode(), 9))
     for path in sorted(DATA.iterdir()):

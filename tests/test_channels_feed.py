@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
+import feedparser
 import pytest
 
 from earwitness.channels import KINDS
@@ -185,3 +187,289 @@ def test_retry_after_is_capped_f32(fetch):
     with serving(lambda _: Answer(status=503, headers={"retry-after": "99999999999"})) as server:
         poll = POLL(channel(server.url), None, fetch, NOW)
     assert poll.next_poll_at == NOW + timedelta(hours=24)
+
+
+def test_a_feed_asks_to_be_left_alone(fetch):
+    headers = {"cache-control": "public, max-age=1800"}
+    with serving(lambda _: Answer(rss(item("1")), headers=headers)) as server:
+        poll = POLL(channel(server.url), None, fetch, NOW)
+    assert poll.next_poll_at == NOW + timedelta(minutes=30)
+
+
+@pytest.mark.parametrize("said", ["<ttl>45</ttl>", "<ttl>99999</ttl>", "<ttl>-1</ttl>", "<ttl/>"])
+def test_a_ttl_is_honoured_within_bounds(fetch, said):
+    (poll,) = poll_bodies(rss(item("1"), more=said), fetch=fetch)
+    assert poll.next_poll_at in (None, NOW + timedelta(minutes=45), NOW + timedelta(hours=1))
+    assert (poll.next_poll_at is None) == (said in ("<ttl>-1</ttl>", "<ttl/>"))
+
+
+def test_a_moved_feed_that_dies_is_asked_for_at_its_own_address_again_a3(fetch):
+    moved = {
+        "/old": Answer(status=301, headers={"location": "/new"}),
+        "/new": Answer(rss(item("1"))),
+    }
+    with serving(lambda asked: moved[asked.path]) as server:
+        poll = POLL(channel(f"{server.url}/old"), None, fetch, NOW)
+        moved["/new"] = Answer(status=410)
+        poll = POLL(channel(f"{server.url}/old"), poll.cursor, fetch, NOW)
+        assert poll.health is Health.DEAD
+        moved["/old"] = Answer(rss(item("1"), item("2")))
+        poll = POLL(channel(f"{server.url}/old"), poll.cursor, fetch, NOW)
+    assert [post.source_id for post in poll.posts] == ["2"]
+
+
+def test_a_new_address_keeps_what_was_seen(fetch):
+    with serving(lambda _: Answer(rss(item("1")))) as server:
+        first = POLL(channel(f"{server.url}/a"), None, fetch, NOW)
+        second = POLL(channel(f"{server.url}/b"), first.cursor, fetch, NOW)
+    assert second.posts == ()
+
+
+def test_atom_in_full(fetch):
+    (poll,) = poll_bodies((SAMPLES / "atom.xml").read_bytes(), fetch=fetch)
+    (post,) = poll.posts
+    assert post.title == "Northwind Air: wieder verspätet"
+    assert post.text == "Drei Stunden am Tor.\nDanke für nichts, Nordwind!"
+    assert (post.language, post.author.name) == ("de", "Mara Beispiel")
+    assert post.url.endswith("/2026/11/northwind")
+    assert post.source_id == "tag:reise.example,2026:1"
+    assert post.published_at == datetime(2026, 11, 22, 9, tzinfo=UTC)
+    assert post.edited_at == datetime(2026, 11, 22, 11, tzinfo=UTC)
+
+
+def test_json_feed_in_full(fetch):
+    (poll,) = poll_bodies((SAMPLES / "feed.json").read_bytes(), fetch=fetch)
+    first, second = poll.posts
+    assert (first.title, first.text) == ("Legroom", "Northwind Air & friends")
+    assert (first.language, first.author.name) == ("en", "Jo Sample")
+    assert (second.source_id, second.text) == ("7", "No title, but it names Contoso Jet")
+    assert second.edited_at == datetime(2026, 11, 22, 10, tzinfo=UTC)
+
+
+def test_google_alerts_links_are_unwrapped(fetch):
+    wrapped = "https://www.google.com/url?rct=j&amp;url=https://news.example/a%3Fb&amp;ct=ga"
+    (poll,) = poll_bodies(rss(item("1", link=wrapped)), fetch=fetch)
+    assert poll.posts[0].url == "https://news.example/a?b"
+
+
+def test_a_wrapped_link_leads_nowhere_but_to_the_web_a9(fetch):
+    wrapped = "https://www.google.com/url?url=javascript:alert(1)"
+    (poll,) = poll_bodies(rss(item("1", link=wrapped)), fetch=fetch)
+    assert poll.posts[0].url == wrapped
+
+
+def test_a_link_that_is_a_script_is_no_link_a9(fetch):
+    (poll,) = poll_bodies(rss(item("1", link="javascript:alert(1)")), fetch=fetch)
+    assert poll.posts[0].url is None
+
+
+def test_ten_items_of_one_guid_are_all_kept_f25(fetch):
+    body = rss(*(item("same", f"title {n}", link=f"https://a.example/{n}") for n in range(10)))
+    first, second = poll_bodies(body, body, fetch=fetch)
+    assert len({post.post_id for post in first.posts}) == 10
+    assert second.posts == ()
+
+
+def test_ten_items_of_one_guid_and_link_are_all_kept_f25(fetch):
+    body = rss(*(item("same", f"title {n}", link="https://a.example/") for n in range(10)))
+    first, second = poll_bodies(body, body, fetch=fetch)
+    assert len({post.post_id for post in first.posts}) == 10
+    assert second.posts == ()
+
+
+def test_a_guid_that_starts_to_repeat_offers_only_what_is_new_f25(fetch):
+    one = item("same", "one", link="https://a.example/1")
+    two = item("same", "two", link="https://a.example/2")
+    three = item("same", "three", link="https://a.example/3")
+    _, second, third = poll_bodies(rss(one), rss(two, one), rss(three, two), fetch=fetch)
+    assert [post.title for post in second.posts] == ["two"]
+    assert [post.title for post in third.posts] == ["three"]
+
+
+def test_items_without_guid_are_told_apart_by_link_then_by_content(fetch):
+    body = rss(
+        item(link="https://a.example/1"), item(link="https://a.example/2"),
+        item(title="no link"), item(title="no link either"),
+    )  # fmt: skip
+    first, second = poll_bodies(body, body, fetch=fetch)
+    assert len({post.post_id for post in first.posts}) == 4
+    assert second.posts == ()
+
+
+def test_feeds_that_number_their_items_alike_do_not_collide(fetch):
+    with serving(lambda _: Answer(rss(item("1")))) as server:
+        one = POLL(channel(server.url), None, fetch, NOW)
+        other = Channel("other", "feed", timedelta(minutes=10), server.url)
+        two = POLL(other, None, fetch, NOW)
+    assert one.posts[0].post_id != two.posts[0].post_id
+
+
+def test_a_guid_stays_the_same_when_the_feed_moves(fetch):
+    with serving(lambda _: Answer(rss(item("relative")))) as server:
+        one = POLL(channel(f"{server.url}/a/feed"), None, fetch, NOW)
+        two = POLL(channel(f"{server.url}/b/feed"), None, fetch, NOW)
+    assert one.posts[0].post_id == two.posts[0].post_id
+
+
+@pytest.mark.parametrize(
+    ("body", "health"),
+    [
+        (b"", Health.TRANSIENT),
+        (b"   ", Health.TRANSIENT),
+        (b"<!DOCTYPE html><html><body>Just a moment...</body></html>", Health.DEAD),
+        (b"<html><head><title>Access denied</title></head></html>", Health.DEAD),
+        (b"<?xml version='1.0'?><!DOCTYPE html><html xmlns='x'><item/></html>", Health.DEAD),
+        (b"<!-- cached --><html><body>hello</body></html>", Health.DEAD),
+        (b'{"error": "maintenance"}', Health.TRANSIENT),
+        (b'{"version": "https://jsonfeed.org/version/1"}', Health.TRANSIENT),
+        (b'{"version": "https://jsonfeed.org/ver', Health.TRANSIENT),
+        (b"[]", Health.TRANSIENT),
+        (b"Service temporarily unavailable", Health.TRANSIENT),
+        (b"<error>try later</error>", Health.TRANSIENT),
+        (b"/etc/passwd", Health.TRANSIENT),
+        (b"\x00\x01\x02\xff\xfe", Health.TRANSIENT),
+    ],
+)
+def test_a_body_that_is_no_feed_is_not_ok_f28_a4(fetch, body, health):
+    (poll,) = poll_bodies(body, fetch=fetch)
+    assert (poll.health, poll.posts) == (health, ())
+    assert poll.reason
+
+
+def test_a_body_that_is_no_feed_leaves_the_cursor_as_it_was_f35(fetch):
+    first, second, third = poll_bodies(rss(item("1")), b"<html>", rss(item("1")), fetch=fetch)
+    assert second.cursor == first.cursor
+    assert third.posts == ()
+
+
+@pytest.mark.parametrize("cut", range(1, 60, 3))
+def test_a_feed_cut_short_brings_its_complete_items_alone_f29(fetch, cut):
+    body = rss(item("1", text="whole"), item("2", text="the text of the second item"))
+    start = body.index(b"<guid>2")
+    (poll,) = poll_bodies(body[: start + cut], fetch=fetch)
+    assert [post.source_id for post in poll.posts] == ["1"]
+    assert poll.posts[0].text == "whole"
+
+
+def test_a_feed_cut_short_is_asked_for_again_in_full_f29(fetch):
+    whole = rss(item("1"), item("2"))
+    source = Conditional(whole[:-60], NOW - timedelta(hours=1))
+    with serving(source) as server:
+        first = POLL(channel(server.url), None, fetch, NOW)
+        source.body = whole
+        second = POLL(channel(server.url), first.cursor, fetch, NOW)
+    assert [post.source_id for post in (*first.posts, *second.posts)] == ["1", "2"]
+
+
+def test_half_a_character_does_not_hurt_the_other_items_f30(fetch):
+    body = rss(item("1", "&#xD800;broken"), item("2", "&#55357;&#56832;"), item("3"))
+    (poll,) = poll_bodies(body, fetch=fetch)
+    assert [post.source_id for post in poll.posts] == ["1", "2", "3"]
+    for post in poll.posts:
+        post.title.encode("utf-8")
+
+
+def test_a_crash_of_the_parser_stays_with_the_feed_f30(fetch, monkeypatch):
+    def crash(*_: object, **__: object) -> None:
+        raise UnicodeEncodeError("utf-8", "x", 0, 1, "surrogates not allowed")
+
+    monkeypatch.setattr(feedparser, "parse", crash)
+    (poll,) = poll_bodies(rss(item("1")), fetch=fetch)
+    assert poll.health is Health.TRANSIENT
+    assert "UnicodeEncodeError" in poll.reason
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["2016/6/29 15:07:41", "Thu, 4 May 2017 19:40:17", "1 Jan 0001 00:00:00 GMT",
+     "2099-01-01T00:00:00Z", "31 Feb 2024", "nonsense"],
+)  # fmt: skip
+def test_an_item_with_an_impossible_date_is_dated_by_us_f31(fetch, date):
+    body = rss(f"<item><guid>1</guid><title>x</title><pubDate>{date}</pubDate></item>")
+    (poll,) = poll_bodies(body, fetch=fetch, since="5000d")
+    assert (poll.posts[0].published_at, poll.posts[0].dated_by_us) == (NOW, True)
+
+
+def test_an_undated_item_is_dated_by_us_f31(fetch):
+    (poll,) = poll_bodies(rss(item("1", at=None)), fetch=fetch)
+    assert (poll.posts[0].published_at, poll.posts[0].dated_by_us) == (NOW, True)
+
+
+def one_item(title: bytes, before: bytes = b"") -> bytes:
+    return (
+        b'<?xml version="1.0"?>' + before + b'<rss version="2.0"><channel><item><guid>1</guid>'
+        b"<title>" + title + b"</title></item></channel></rss>"
+    )
+
+
+LAUGHS = b"<!DOCTYPE l [<!ENTITY a0 'lol'>%s]>" % b"".join(
+    b"<!ENTITY a%d '%s'>" % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 10)
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        one_item(b"&a9;", LAUGHS),
+        one_item(b"&a;" * 2000, b"<!DOCTYPE l [<!ENTITY a '%s'>]>" % (b"A" * 50_000)),
+        one_item(b"&x;", b"<!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>"),
+        one_item(b"&x;", b"<!-- <rss --><!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>"),
+        one_item(b"&x;", b"<!DOCTYPE r [<!ENTITY % p SYSTEM 'http://127.0.0.1:1/'> %p;]>"),
+    ],
+    ids=["laughs", "quadratic", "external", "hidden", "parameter"],
+)
+def test_no_entity_is_expanded_a7(fetch, body):
+    (poll,) = poll_bodies(body, fetch=fetch)
+    for post in poll.posts:
+        assert len(post.title) < 10_000
+        assert "root:" not in post.title
+        assert "lollol" not in post.title
+        assert "AAA" not in post.title
+
+
+MANY = b'<rss version="2.0"><channel>%s</channel></rss>'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        one_item(b"<b>" * 200_000),
+        one_item(b"<b>" * 100_000 + b"</b>" * 100_000),
+        MANY % (b"<item><title>x" * 200_000),
+        MANY % (b"<!-- x -->" * 200_000),
+        one_item(b"x", b"<!DOCTYPE a [" + b"<!ENTITY" * 200_000),
+    ],
+    ids=["nested", "nested well", "open items", "comments", "declarations"],
+)
+def test_a_document_built_to_be_slow_is_refused_or_read_in_time_a6(fetch, body):
+    began = time.monotonic()
+    poll_bodies(body, fetch=fetch)
+    assert time.monotonic() - began < 6
+
+
+def test_a_hundred_thousand_items_cost_as_much_as_a_thousand_a6(fetch):
+    items = b"".join(b"<item><guid>%d</guid><title>x</title></item>" % n for n in range(100_000))
+    (poll,) = poll_bodies(MANY % items, fetch=fetch)
+    assert poll.health is Health.OK
+    assert len(poll.posts) == 1000
+
+
+def test_a_parse_that_takes_too_long_is_stopped_a6(fetch, monkeypatch):
+    monkeypatch.setattr("earwitness.channels.wire.feeds.MOST_SECONDS", 0.05)
+    (poll,) = poll_bodies(one_item(b"<b>" * 100_000), fetch=fetch)
+    assert poll.health is Health.TRANSIENT
+    assert "to parse" in poll.reason
+
+
+def test_a_failure_in_one_feed_leaves_the_fetcher_fit_for_the_next_f32(fetch):
+    bodies = iter([Answer(status=500), Answer(rss(item("1")))])
+    with serving(lambda _: next(bodies)) as server:
+        assert POLL(channel(server.url), None, fetch, NOW).health is Health.TRANSIENT
+        assert len(POLL(channel(server.url), None, fetch, NOW).posts) == 1
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "[]", "{}", '{"seen": 3}', '"a"', "null"])
+def test_a_damaged_cursor_starts_afresh(fetch, cursor):
+    with serving(lambda _: Answer(rss(item("1")))) as server:
+        poll = POLL(channel(server.url), cursor, fetch, NOW)
+    assert len(poll.posts) == 1

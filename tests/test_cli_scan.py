@@ -365,7 +365,7 @@ def test_an_explained_scan_finds_what_a_plain_one_finds(watchlist):
 
 def earwitness(*arguments, **options):
     paths = {"PYTHONPATH": str(ROOT / "layers" / "core")}
-    return subprocess.Popen(  # noqa: S603 - our own command
+    return subprocess.Popen(
         [sys.executable, "-m", "earwitness.cli", *arguments],
         env={**os.environ, **paths, **options},
         stdin=subprocess.PIPE,
@@ -413,7 +413,7 @@ def test_help_needs_neither_the_matcher_nor_aws():
         "except SystemExit: pass\n"
         "print({'numpy', 'boto3', 'yaml', 'rich', 'rapidfuzz'} & set(sys.modules))"
     )
-    said = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT / "layers" / "core")  # noqa: S603
+    said = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT / "layers" / "core")
     assert said.endswith(b"set()\n")
 
 

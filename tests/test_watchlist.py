@@ -12,8 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from earwitness import accepted
+from earwitness.channels import KINDS
 from earwitness.model import Brand, Channel, Role, Term, TermKind, Watchlist
-from earwitness.watchlist import KINDS, WatchlistInvalid, load
+from earwitness.watchlist import WatchlistInvalid, load
 from earwitness.watchlist.shape import BrandShape, ChannelShape, TermShape
 from earwitness.watchlist.source import LARGEST
 from earwitness.watchlist.values import term_kind
@@ -194,6 +195,12 @@ def test_options_of_a_kind_are_kept():
     assert watchlist.channels[0].options == {"since": "7d", "read": "terms"}
 
 
+@pytest.mark.parametrize("option", ["since: soon", "since: [7d]", "since: ~", "read: some"])
+def test_an_option_that_its_kind_cannot_use_is_refused_at_its_field(option):
+    problem = only_problem(with_channel(f"{{name: a, kind: hackernews, {option}}}"))
+    assert problem.field == f"channels[0].{option.split(':')[0]}"
+
+
 def test_a_dry_run_needs_no_channels():
     text = "brands:\n  - {name: Northwind Air, terms: [Northwind Air]}\n"
     assert load(text, "watchlist.yaml", needs_channels=False).channels == ()
@@ -355,7 +362,7 @@ def test_reading_an_accepted_watchlist_imports_no_parser_and_no_validation():
     code = (
         "import sys; sys.path.insert(0, 'layers/core'); import earwitness.accepted, "
         "earwitness.watchlist_bucket; "
-        "print(sorted({'pydantic', 'yaml', 'rapidfuzz'} & set(sys.modules)))"
+        "print(sorted({'pydantic', 'yaml', 'rapidfuzz', 'feedparser'} & set(sys.modules)))"
     )
-    said = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT)  # noqa: S603 - our own code
+    said = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT)
     assert said.strip() == b"[]"

@@ -100,7 +100,8 @@ class Channel:
     """One place polled. ``options`` are those of its kind, validated with the watchlist.
 
     ``queries`` are built from the watchlist's terms for kinds that search; empty for kinds that
-    list whatever their address offers.
+    list whatever their address offers. ``credentials`` are what the secret named in the options
+    holds: filled in by the function that polls, never written down, left out of every repr.
     """
 
     name: str
@@ -109,6 +110,9 @@ class Channel:
     url: str | None = None
     queries: tuple[str, ...] = ()
     options: Mapping[str, object] = field(default_factory=dict, hash=False)
+    credentials: Mapping[str, str] = field(
+        default_factory=dict, repr=False, hash=False, compare=False
+    )
 
     @property
     def channel_id(self) -> str:
@@ -277,6 +281,26 @@ class ChannelState:
     last_ok_at: datetime | None = None
     next_poll_at: datetime | None = None
     not_ok_in_a_row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A measured deviation: of volume (``subject`` is a brand) or of velocity (a post_id).
+
+    ``fired`` says that it is worth an alert; ``reason`` names the outcome either way, with its
+    numbers in words. ``observed``, ``expected`` and ``threshold`` share one unit: stories per
+    hour for volume, interactions for velocity. ``numbers`` are the terms of the formula by name.
+    """
+
+    kind: str  # volume, velocity
+    subject: str
+    at: datetime
+    fired: bool
+    reason: Reason
+    observed: float
+    expected: float | None = None  # None: not enough history to expect anything
+    threshold: float | None = None
+    numbers: Mapping[str, float] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

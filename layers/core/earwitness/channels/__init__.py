@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from earwitness.channels import feed, hackernews
+from earwitness.channels.wire.options import Option
 from earwitness.fetching import Fetch
 from earwitness.model import Channel, Poll, Term, TermKind, Watchlist
 
@@ -24,7 +25,7 @@ PollFunction = Callable[[Channel, str | None, Fetch, datetime], Poll]
 class Kind:
     """One kind of channel.
 
-    ``options`` says in a sentence what each option in the watchlist does. ``most_query`` is how
+    ``options`` are its own keys in the watchlist. ``most_query`` is how
     many characters the source allows in a query, ``joiner`` what it writes between alternatives
     (None: one term per query); both matter only where the kind ``searches``.
     """
@@ -33,7 +34,7 @@ class Kind:
     default_every: timedelta
     searches: bool = False
     needs_url: bool = False
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Option] = field(default_factory=dict)
     joiner: str | None = None
     most_query: int = 512
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = f"""\b
 In, one post a line (wrapped here to be read); only id and text are required:
-  {{"id": "1", "text": "Nortwind Air lost my bag, flight cancelled again",
+  {{"id": "1", "text": "Nortwind Air lost my bag",
    "title": null, "url": "https://social.example/1", "channel": "hn", "language": "en",
    "published_at": "2026-03-01T09:30:00Z", "author": {{"name": "Kim", "followers": 120}},
    "engagement": {{"likes": 3, "reposts": 1, "replies": 0, "views": 900}}}}
@@ -31,9 +31,9 @@ In, one post a line (wrapped here to be read); only id and text are required:
 Out, one mention a line; a post about two brands gives two:
   {{"post_id": "1", "brand": "Northwind Air", "role": "own", "matches": [{{"term":
    "Northwind Air", "surface": "Nortwind Air", "start": 0, "end": 12, "edits": 1,
-   "kind": "dropped", "confidence": 0.97, "tier": "sure"}}], "judgement": {{"language": "en",
+   "kind": "dropped", "confidence": 0.9, "tier": "likely"}}], "judgement": {{"language": "en",
    "sentiment": "negative", "intent": "complaint", "priority": "high", "reasons":
-   [{{"name": "complaint", "evidence": ["lost my bag"]}}]}}}}
+   [{{"name": "complaint/not delivered", "evidence": ["lost my bag"]}}]}}}}
 Offsets count Unicode code points of text; of title where a match has "in_title": true.
 With --explain also, after a post's mentions, what was like a term and why it was refused:
   {{"post_id": "1", "near_misses": [{{"brand": "Northwind Air", "term": "Northwind Air",

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from earwitness.model import Tier
 
+_SCORES = (0.0, 0.53, 0.8, 0.95, 1.0)
+_CONFIDENCES = (0.0, 0.6, 0.8, 0.95, 1.0)
 SURE, LIKELY = 0.95, 0.6
 
 
 def confidence(score: float) -> float:
     """The share of such matches that are right, estimated on labelled data."""
-    return round(score, 3)
+    at = min(bisect_right(_SCORES, score), len(_SCORES) - 1)
+    share = (score - _SCORES[at - 1]) / (_SCORES[at] - _SCORES[at - 1])
+    low, high = _CONFIDENCES[at - 1], _CONFIDENCES[at]
+    return round(low + share * (high - low), 3)
 
 
 def tier(confidence: float) -> Tier:

@@ -17,16 +17,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from earwitness.matching.hashing import BACK, ODD, Keys, mixed, powers
+
 PREFIX = 12
 LONGEST = 40  # letters; longer tokens are no misspelt names
-_ODD = 0x9E3779B97F4A7C15
-_MASK = (1 << 64) - 1
-_POWERS = np.array([pow(_ODD, n, 1 << 64) for n in range(PREFIX)], np.uint64)
-_BACK = np.uint64(pow(_ODD, -1, 1 << 64))
-_BACK_TWICE = np.uint64(pow(_ODD, -2, 1 << 64))
+_BACK = np.uint64(BACK)
+_BACK_TWICE = np.uint64(pow(BACK, 2, 1 << 64))
 _FILTER_SHARE = 12  # bits of the filter per key: about 8% pass by chance
 
-Keys = NDArray[np.uint64]
 Ids = NDArray[np.int64]
 
 
@@ -35,21 +33,15 @@ def permitted(length: int) -> int:
     return 0 if length < 5 else 1 if length < 9 else 2
 
 
-def _mixed(codes: NDArray[np.uint32]) -> Keys:
-    """A well-spread odd number per code point (the finaliser of splitmix64)."""
-    x = codes.astype(np.uint64) * np.uint64(0xBF58476D1CE4E5B9)
-    x ^= x >> np.uint64(27)
-    x *= np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
-
-
 def _keys_of_one_length(words: Sequence[str], depth: int) -> Keys:
     """Hashes of the words with 0 to ``depth`` letters deleted; a row per word."""
     length = len(words[0])
     codes = np.frombuffer("".join(words).encode("utf-32-le", "surrogatepass"), np.uint32)
     sums = np.zeros((length + 1, len(words)), np.uint64)
     np.cumsum(
-        _mixed(codes).reshape(len(words), length).T * _POWERS[:length, None], axis=0, out=sums[1:]
+        mixed(codes).reshape(len(words), length).T * powers(ODD, length)[:, None],
+        axis=0,
+        out=sums[1:],
     )
     before, after, total = sums[:-1], sums[1:], sums[-1]
     rows = [total[None, :]]

@@ -5,34 +5,94 @@ Scores are calibrated afterwards (``calibration``); here they only have to be in
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import groupby
 from math import exp
 
 from rapidfuzz.distance import OSA
 
+from earwitness.matching.deletions import permitted
 from earwitness.matching.index import Entry, Reading
 from earwitness.matching.kinds import Kind, Rule
-from earwitness.matching.lexicon import COMMON
-from earwitness.matching.slips import cost
-from earwitness.matching.sound import skeleton, sounds
+from earwitness.matching.lexicon import COMMON, zipf
+from earwitness.matching.slips import cost, slip
+from earwitness.matching.sound import readings_of, skeleton, sounds, spoken_latin, spoken_syllables
+
+_WORTH = 0.15  # a lower score is not worth keeping, nor the search for rivals
+_LATIN = "abcdefghijklmnopqrstuvwxyz"
+_CYRILLIC = "абвгдежзиклмнопрстуфхцчшщъыьэюя"
 
 
 def _sigmoid(x: float) -> float:
     return 1 / (1 + exp(-x))
 
 
-def of_slip(entry: Entry, written: str, frequency: float) -> tuple[float, Rule]:
-    """The score of a misspelling of a name, and whether a rule refuses it."""
+def of_slip(number: int, entry: Entry, written: str, edits: int, frequency: float) -> Reading:
+    """A token within the permitted distance of a name."""
+    name = entry.key
+    kind = slip(name, written, edits)
+    reading = Reading(number, 0, len(written), edits, kind, 0.0, written)
     if frequency >= COMMON:
-        return 0.0, Rule.COMMON_WORD
-    heard = sounds([entry.key, written]) if entry.key.isalpha() and written.isalpha() else ["", "-"]
-    effort = min(cost(entry.key, written), cost(*heard) + 0.5)
-    length = len(entry.key)
-    x = 1.2 + 0.45 * (length - 6) - 2.2 * (effort - 0.5) - 0.9 * max(0.0, frequency - 1.2)
-    x += 0.4 * max(0.0, entry.zipf - 3.0)
-    if written[0] != entry.key[0] and heard[0][:1] != heard[1][:1]:
+        return replace(reading, rule=Rule.COMMON_WORD)
+    heard, meant = sounds([written, name]) if (written + name).isalpha() else ("-", "")
+    spelt = cost(name, written)
+    spoken = cost(meant, heard) + 0.4 if meant else spelt
+    if (
+        spoken < spelt
+        and kind not in (Kind.DOUBLED, Kind.TRANSPOSED)
+        and not _undoubled(name, written)
+    ):
+        kind = Kind.PHONETIC
+    x = 1.8 + (0.4 if len(name) > 5 else 0.7) * (len(name) - 6) - 2.2 * (min(spelt, spoken) - 0.5)
+    x -= 1.6 * max(0.0, frequency - 1.6)
+    if kind is Kind.TRANSPOSED:
+        x += 1.1  # seldom makes a word by chance
+    elif kind is Kind.TRUNCATED and name.endswith("s"):
+        x -= 0.4 + max(0.0, frequency - 1.5)  # the singular of a name may be a word
+    elif kind is Kind.TRUNCATED and len(name) > 7:
+        x += 1.1  # posts are cut
+    if written[0] != name[0] and heard[:1] != meant[:1]:
         x -= 1.5
+    if _sigmoid(x) >= _WORTH:
+        x -= _rivalry(written, entry, min(spelt, spoken))
     score = _sigmoid(x)
-    return score, Rule.FOUND if score >= 0.15 else Rule.IMPLAUSIBLE
+    rule = Rule.FOUND if score >= _WORTH else Rule.IMPLAUSIBLE
+    return replace(reading, kind=kind, score=score, rule=rule)
+
+
+def _undoubled(name: str, written: str) -> bool:
+    """Whether letters are only missing where the name doubles them, or the other way round."""
+    return len(name) != len(written) and _single(name) == _single(written)
+
+
+def _single(word: str) -> str:
+    return "".join(letter for letter, _ in groupby(word))
+
+
+def _rivalry(written: str, entry: Entry, effort: float) -> float:
+    """How much a common word spoils a slip: a noisy channel (Kernighan et al. 1990).
+
+    A word counts the more, the commoner it is than the name and the likelier its own slip.
+    """
+    known = max(entry.zipf, 3.5)  # who watches a name expects to read it
+    advantages = [
+        0.8 * (frequency - known) - 2.2 * (cost(word, written) - effort)
+        for word, frequency in rivals(written, entry.key)[:12]
+    ]
+    return max(0.0, 1.3 + max(advantages, default=-1.3))
+
+
+def rivals(written: str, name: str) -> list[tuple[str, float]]:
+    """Common words one edit away: what else the writer may have meant, the commonest first."""
+    letters = _LATIN if written.isascii() else _CYRILLIC
+    splits = [(written[:i], written[i:]) for i in range(len(written) + 1)]
+    near = {a + b[1:] for a, b in splits if b}
+    near |= {a + b[1] + b[0] + b[2:] for a, b in splits if len(b) > 1}
+    near |= {a + c + b[1:] for a, b in splits if b for c in letters}
+    near |= {a + c + b for a, b in splits for c in letters}
+    words = [word for word in near if not word.startswith(name) and word not in (written, name)]
+    common = [(w, z) for w, z in zip(words, zipf(words), strict=True) if z >= COMMON]
+    return sorted(common, key=lambda pair: (-pair[1], pair[0]))
 
 
 def of_sound(
@@ -42,27 +102,37 @@ def of_sound(
     name = entry.key
     crossing = name.isascii() != token.isascii()
     kind = Kind.TRANSLITERATION if crossing else Kind.PHONETIC
-    edits = OSA.distance(name, token[:end]) if not crossing else 0
-    rule = Rule.FOUND
+    edits = 0 if crossing else OSA.distance(name, token[:end])
+    reading = Reading(number, 0, end or len(token), edits, kind, 0.0, token[:end])
     if crossing:
-        score = _sigmoid(1.0 + 0.7 * (len(token) - 4) - 0.9 * max(0.0, frequency - 2.8))
+        x = 1.0 + 0.7 * (len(token) - 4) - 0.9 * max(0.0, frequency - 2.8)
+        if frequency >= COMMON and len(token[:end]) <= 5:
+            return replace(reading, rule=Rule.COMMON_WORD)
     elif frequency >= COMMON:
-        score, rule = 0.0, Rule.COMMON_WORD
+        return replace(reading, rule=Rule.COMMON_WORD)
+    elif not permitted(len(name)):
+        return replace(reading, rule=Rule.IMPLAUSIBLE)
     else:
         x = 1.2 + 0.5 * (len(sounds([token])[0]) - 4.5) - 0.8 * max(0.0, frequency - 2.0)
-        score = _sigmoid(x)
-    if rule is Rule.FOUND and score < 0.15:
-        rule = Rule.IMPLAUSIBLE
-    return Reading(number, 0, end or len(token), edits, kind, score, token[:end], rule=rule)
+        x -= 1.5 * max(0, edits - max(1, len(name) - 3))
+        if _sigmoid(x) >= _WORTH:
+            x -= min(0.6, _rivalry(token, entry, 0.0))  # a sound is no chance
+    score = _sigmoid(x)
+    return replace(reading, score=score, rule=Rule.FOUND if score >= _WORTH else Rule.IMPLAUSIBLE)
 
 
-def of_syllables(number: int, run: str, begin: int) -> Reading:
-    """A run of kana or Hangul with the consonants of a name: the more consonants the better."""
-    score = _sigmoid(0.9 * (len(skeleton(run)) - 2.5) + 0.3 * (len(run) - 3))
+def of_syllables(number: int, entry: Entry, run: str, begin: int) -> Reading:
+    """A run of kana or Hangul with the consonants of a name: its vowels have to fit as well."""
+    heard = spoken_syllables(run)
+    ways = sorted({spoken_latin(way) for way in readings_of(entry.key)})
+    likeness = max(OSA.normalized_similarity(heard, way) for way in ways)
+    score = _sigmoid(0.7 * (len(skeleton(run)) - 2.0) + 9.0 * (likeness - 0.72))
+    rule = Rule.FOUND if score >= _WORTH else Rule.IMPLAUSIBLE
     end = begin + len(run)
-    return Reading(number, begin, end, 0, Kind.TRANSLITERATION, score, run)
+    return Reading(number, begin, end, 0, Kind.TRANSLITERATION, score, run, rule=rule)
 
 
 def of_compound(entry: Entry, other: str, frequency: float) -> float:
     """A name and a word in one piece: the rarer the name as a word the better."""
-    return _sigmoid(0.3 + 0.4 * (len(entry.key) - 5) + 0.3 * (len(other) - 4) + frequency - 3.5)
+    x = 0.3 + 0.4 * (len(entry.key) - 5) + 0.3 * (len(other) - 4) + frequency - 3.5
+    return min(0.85, _sigmoid(x - 2.0 * entry.is_word))

@@ -42,11 +42,11 @@ def explain(post: Post, index: Index) -> Explanation:
     for field, s, rule in refused:
         entry = index.entries[s.entry]
         text = (post.title or "") if field.in_title else post.text
-        surface = text[s.start : s.end]
+        start, end = s.start - field.offset, s.end - field.offset
         misses.append(
             NearMiss(
-                entry.brand, entry.term.text, surface, s.start, s.end, s.edits, s.kind.value, rule,
-                field.in_title,
+                entry.brand, entry.term.text, text[start:end], start, end, s.edits,
+                s.kind.value, rule, field.in_title,
             )
         )  # fmt: skip
     misses.sort(key=lambda miss: (not miss.in_title, miss.start, miss.end))

@@ -5,8 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import takewhile
+
+import numpy as np
 
 from earwitness.matching import folding
+from earwitness.matching.hashing import joined
 from earwitness.matching.index import Index, Reading, Verdict
 from earwitness.matching.kinds import Kind, Rule
 from earwitness.matching.lexicon import COMMON, zipf
@@ -35,128 +40,148 @@ def find(posts: Sequence[Post], index: Index) -> list[tuple[Match, ...]]:
 def sightings_by_post(
     posts: Sequence[Post], index: Index, *, rejected: bool = False
 ) -> dict[int, list[tuple[Field, Sighting]]]:
-    """Sightings of each post that has some, with offsets into its field."""
+    """Sightings of each post that has some; with ``rejected`` also those that a rule refused."""
     texts: list[str] = []
     fields: list[Field] = []
+    offset = 0
     for number, post in enumerate(posts):
-        if post.title:
-            texts.append(post.title)
-            fields.append(Field(number, in_title=True))
-        texts.append(post.text)
-        fields.append(Field(number, in_title=False))
+        for text, in_title in ((post.title, True), (post.text, False)):
+            if text or not in_title:
+                fields.append(Field(number, in_title, offset))
+                texts.append(text or "")
+                offset += len(texts[-1]) + 1
     stream = folding.read(texts)
     found: dict[int, list[tuple[Field, Sighting]]] = defaultdict(list)
-    starts: list[int] = []
+    starts = [field.offset for field in fields]
     for sighting in _sightings(stream, index, rejected=rejected):
-        if not starts:
-            starts = _offsets(texts)
-        at = bisect_right(starts, sighting.start) - 1
-        found[fields[at].post].append((fields[at], _shifted(sighting, starts[at])))
+        if rejected or sighting.rule is Rule.FOUND:
+            field = fields[bisect_right(starts, sighting.start) - 1]
+            found[field.post].append((field, sighting))
     return found
 
 
-def _offsets(texts: Sequence[str]) -> list[int]:
-    offsets, total = [], 0
-    for text in texts:
-        offsets.append(total)
-        total += len(text) + 1
-    return offsets
-
-
-def _shifted(s: Sighting, by: int) -> Sighting:
-    return Sighting(s.entry, s.start - by, s.end - by, s.edits, s.kind, s.score, s.written, s.rule)
-
-
 def _sightings(stream: folding.Stream, index: Index, *, rejected: bool) -> Iterator[Sighting]:
-    tokens = stream.tokens
-    verdicts = _verdicts(tokens, index, rejected=rejected)
-    for at, verdict in verdicts:
+    entries, text = index.entries, stream.text
+    for at, verdict in _verdicts(stream, index, rejected=rejected):
         for reading in verdict.readings:
             start, end = stream.span(at, reading.begin, reading.end)
-            yield place(reading, index.entries[reading.entry], stream.text, start, end)
-        if verdict.opens:
-            yield from _longer(stream, at, index)
+            yield place(reading, entries[reading.entry], text, start, end)
         if verdict.parts:
             yield from _altered(stream, at, verdict.parts, index)
+    for at in _joining(stream, index):
+        yield from _longer(stream, at, index)
+    for at in _single_letters(stream):
+        yield from _spelt_out(stream, at, index)
+    if index.emoji:
+        yield from _emoji(text, index)
+
+
+def _joining(stream: folding.Stream, index: Index) -> list[int]:
+    """Where two neighbouring tokens make a name, or the beginning of one, perhaps."""
+    if len(stream) < 2:
+        return []
+    lengths = stream.ends[:-1] - stream.starts[:-1]
+    pairs = joined(stream.hashes[:-1], lengths, stream.hashes[1:])
+    found: list[int] = index.joins.holding(pairs).tolist()
+    return found
+
+
+def _single_letters(stream: folding.Stream) -> list[int]:
+    """Where a row of at least four single letters begins."""
+    single = np.zeros(len(stream) + 1, np.bool_)
+    single[1:] = stream.ends - stream.starts == 1
+    begins = single[1:] & ~single[:-1]
+    begins[-3:] = False
+    for ahead in (1, 2, 3):
+        begins[:-3] &= single[1 + ahead :][: len(begins) - 3]
+    found: list[int] = np.flatnonzero(begins).tolist()
+    return found
+
+
+def _emoji(text: str, index: Index) -> Iterator[Sighting]:
+    """Terms of symbols alone, as they stand in the text."""
     for emoji, entries in index.emoji.items():
-        start = stream.text.find(emoji)
+        start = text.find(emoji)
         while start >= 0:
             for entry in entries:
-                end = start + len(emoji)
-                yield Sighting(entry, start, end, 0, Kind.EMOJI, 0.99, emoji)
-            start = stream.text.find(emoji, start + len(emoji))
+                yield Sighting(entry, start, start + len(emoji), 0, Kind.EMOJI, 0.99, emoji)
+            start = text.find(emoji, start + len(emoji))
 
 
-def _verdicts(tokens: list[str], index: Index, *, rejected: bool) -> list[tuple[int, Verdict]]:
+def _verdicts(stream: folding.Stream, index: Index, *, rejected: bool) -> list[tuple[int, Verdict]]:
     """The tokens that are not boring, each with its verdict; decides on new ones."""
     if rejected:
+        tokens = stream.folded.split()
         distinct = list(dict.fromkeys(tokens))
         decided = dict(zip(distinct, decide(index, distinct, rejected=True), strict=True))
         return [(at, v) for at, token in enumerate(tokens) if (v := decided[token])]
-    boring, known = index.boring, index.verdicts
-    left = [(at, token) for at, token in enumerate(tokens) if token not in boring]
+    places: list[int] = index.boring.missing(stream.hashes).tolist()
+    left = [(at, stream.token(at)) for at in places]
+    known = index.verdicts
     new = list({token: None for _, token in left if token not in known})
     if new:
         fresh = dict(zip(new, decide(index, new), strict=True))
-        known = known | {token: v for token, v in fresh.items() if v}
-        for token, verdict in fresh.items():
-            index.remember(token, verdict)
-    return [(at, known[token]) for at, token in left if token in known]
+        index.remember(fresh)
+        return [(at, v) for at, token in left if (v := fresh.get(token) or known.get(token))]
+    return [(at, known[token]) for at, token in left]
 
 
 def _longer(stream: folding.Stream, at: int, index: Index) -> Iterator[Sighting]:
     """Names that begin with this token and go on in the next ones."""
-    tokens = stream.tokens
-    if at + 1 >= len(tokens):
-        return
-    first, second = tokens[at], tokens[at + 1]
+    first, second = stream.row(at, 2)
     for entry in index.names.get(first + second, ()):
         yield from _spanning(stream, at, 2, index, entry)
-    for entry, position in index.beside.get((first, second), ()):
-        words = index.entries[entry].words
-        if not position and len(words) > 2 and tuple(tokens[at : at + len(words)]) == words:
-            yield from _spanning(stream, at, len(words), index, entry)
-    if len(first) == len(second) == 1:
-        yield from _spelt_out(stream, at, index)
+    for entry in index.beginnings.get(first + second, ()):
+        key = index.entries[entry].key
+        so_far, count = first + second, 2
+        while so_far != key and key.startswith(so_far) and at + count < len(stream):
+            so_far += stream.token(at + count)
+            count += 1
+        if so_far == key:
+            yield from _spanning(stream, at, count, index, entry)
 
 
 def _spelt_out(stream: folding.Stream, at: int, index: Index) -> Iterator[Sighting]:
     """Read n e t f l i x: single letters in a row."""
-    tokens = stream.tokens
-    if at and len(tokens[at - 1]) == 1 and not _gap(stream, at - 1):
-        return
-    stop = at
-    while stop < len(tokens) and len(tokens[stop]) == 1 and stop - at < _LONGEST_SPELLING:
-        stop += 1
-    letters = "".join(tokens[at:stop])
-    for end in range(len(letters), 3, -1):
-        for entry in index.names.get(letters[:end], ()):
-            yield from _spanning(stream, at, end, index, entry)
-            return
+    row = stream.row(at, _LONGEST_SPELLING)
+    letters = "".join(takewhile(lambda token: len(token) == 1, row))
+    for begin in range(len(letters) - 3):
+        for end in range(len(letters), begin + 3, -1):
+            for entry in index.names.get(letters[begin:end], ()):
+                yield from _spanning(stream, at + begin, end - begin, index, entry)
+                return
 
 
-def _gap(stream: folding.Stream, at: int) -> bool:
-    """Whether token ``at`` and the next one stand apart."""
-    end = stream.span(at, 0, len(stream.tokens[at]))[1]
-    return apart(stream.text, end, stream.span(at + 1, 0, 1)[0])
+def _gap(stream: folding.Stream, at: int, signs: tuple[str, ...]) -> bool:
+    """Whether token ``at`` and the next one stand apart; signs of the name itself do not count."""
+    between = stream.text[stream.reach(at, 1)[1] : stream.reach(at + 1, 1)[0]]
+    return apart(between, signs)
+
+
+def _same_capitals(surface: str, name: str) -> bool:
+    """Whether a name in pieces has all its capitals, at least two: IP Highway for IPHighway."""
+    letters = [c for c in surface if c.isalnum()]
+    return sum(map(str.isupper, letters)) > 1 and letters == [c for c in name if c.isalnum()]
 
 
 def _spanning(
     stream: folding.Stream, at: int, count: int, index: Index, number: int
 ) -> Iterator[Sighting]:
     entry = index.entries[number]
-    parts = tuple(stream.tokens[at : at + count])
-    start = stream.span(at, 0, 1)[0]
-    end = stream.span(at + count - 1, 0, len(parts[-1]))[1]
+    parts = stream.row(at, count)
+    start, end = stream.reach(at, count)
     same = parts == entry.words
     rule, score = (Rule.FOUND, 0.99) if same else _split(entry.key, parts)
-    if any(_gap(stream, n) for n in range(at, at + count - 1)) and "." not in entry.term.text:
+    if rule is Rule.COMMON_PARTS and _same_capitals(stream.text[start:end], entry.term.text):
+        rule, score = Rule.FOUND, 0.75
+    if any(_gap(stream, n, entry.signs) for n in range(at, at + count - 1)):
         rule = Rule.APART
     kind = Kind.EXACT if same else Kind.SPACING
     reading = Reading(number, 0, 0, 0, kind, score, entry.key, rule=rule)
     yield place(reading, entry, stream.text, start, end)
 
 
+@lru_cache(maxsize=4096)
 def _split(key: str, parts: tuple[str, ...]) -> tuple[Rule, float]:
     """A name in pieces: not when the pieces are short or the most common of words."""
     if len(parts) > 2 or not all(zipf(parts)):
@@ -169,31 +194,40 @@ def _split(key: str, parts: tuple[str, ...]) -> tuple[Rule, float]:
 
 def _altered(stream: folding.Stream, at: int, parts: Parts, index: Index) -> Iterator[Sighting]:
     """Longer names in which this word is inflected or has a slip, and its neighbours fit."""
-    tokens = stream.tokens
-    candidates: dict[tuple[int, int], None] = {}
-    for word, _ in parts:
-        for other in _forms(tokens[at + 1], index) if at + 1 < len(tokens) else ():
-            for entry, position in index.beside.get((word, other), ()):
-                candidates[entry, at - position] = None
-        for other in _forms(tokens[at - 1], index) if at else ():
-            for entry, position in index.beside.get((other, word), ()):
-                candidates[entry, at - 1 - position] = None
-    for entry, first in candidates:
+    beside = index.beside
+    after = _forms(stream.token(at + 1), index) if at + 1 < len(stream) else ()
+    before = _forms(stream.token(at - 1), index) if at else ()
+    if not after and not before:
+        return
+    candidates = [
+        (entry, at - position)
+        for word, _ in parts
+        for other in after
+        for entry, position in beside.get((word, other), ())
+    ] + [
+        (entry, at - 1 - position)
+        for word, _ in parts
+        for other in before
+        for entry, position in beside.get((other, word), ())
+    ]
+    for entry, first in dict.fromkeys(candidates):
         if first >= 0:
             yield from _spanning_forms(stream, first, index, entry)
 
 
 def _forms(token: str, index: Index) -> dict[str, int]:
-    """The words that a token may stand for, with edits."""
+    """The words of longer names that a token may stand for, with edits."""
     verdict = index.verdicts.get(token)
-    return {**dict(verdict.parts if verdict else ()), token: 0}
+    if verdict is None or not verdict.parts:
+        return {token: 0} if token in index.words else {}
+    return {**dict(verdict.parts), token: 0}
 
 
 def _spanning_forms(
     stream: folding.Stream, first: int, index: Index, number: int
 ) -> Iterator[Sighting]:
     words = index.entries[number].words
-    parts = stream.tokens[first : first + len(words)]
+    parts = stream.row(first, len(words))
     if len(parts) < len(words):
         return
     edits = [_forms(part, index).get(word, 9) for part, word in zip(parts, words, strict=True)]
@@ -201,9 +235,10 @@ def _spanning_forms(
         return
     wrong = [n for n, count in enumerate(edits) if count]
     kind = slip(words[wrong[0]], parts[wrong[0]], 1) if wrong else Kind.INFLECTION
-    start = stream.span(first, 0, 1)[0]
-    end = stream.span(first + len(words) - 1, 0, len(parts[-1]))[1]
-    apart_somewhere = any(_gap(stream, n) for n in range(first, first + len(words) - 1))
+    start, end = stream.reach(first, len(words))
+    apart_somewhere = any(
+        _gap(stream, n, index.entries[number].signs) for n in range(first, first + len(words) - 1)
+    )
     rule = Rule.APART if apart_somewhere else Rule.FOUND
     score = 0.97 if not wrong else 0.9 if len(wrong) == 1 else 0.75
     reading = Reading(number, 0, 0, sum(edits), kind, score, "".join(parts), rule=rule)

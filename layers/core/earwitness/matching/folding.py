@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from earwitness.matching.hashing import Keys, mixed, spans
 from earwitness.text import fold
 
 DATA = Path(__file__).parent / "data"
@@ -60,18 +61,36 @@ class Stream:
     """Folded tokens of several texts joined by line ends.
 
     ``kept`` are the offsets into ``text`` of the folded code points, separators included;
-    ``starts`` index ``kept`` at each token's first code point.
+    ``starts`` and ``ends`` index ``folded`` and ``kept`` alike; ``hashes`` are the tokens'.
     """
 
     text: str
-    tokens: list[str]
-    starts: NDArray[np.int64]
+    folded: str
     kept: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    hashes: Keys
 
-    def span(self, token: int, begin: int, end: int) -> tuple[int, int]:
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def token(self, at: int) -> str:
+        """The folded token of that number."""
+        return self.folded[self.starts[at] : self.ends[at]]
+
+    def row(self, at: int, count: int) -> tuple[str, ...]:
+        """Up to so many tokens from ``at`` on."""
+        return tuple(self.token(n) for n in range(at, min(at + count, len(self))))
+
+    def span(self, at: int, begin: int, end: int) -> tuple[int, int]:
         """Offsets into ``text`` of the code points ``begin`` to ``end`` of a token."""
-        first = int(self.starts[token])
+        first = int(self.starts[at])
         return int(self.kept[first + begin]), int(self.kept[first + end - 1]) + 1
+
+    def reach(self, at: int, count: int) -> tuple[int, int]:
+        """Offsets into ``text`` of so many tokens in a row."""
+        last = int(self.ends[at + count - 1]) - 1
+        return int(self.kept[self.starts[at]]), int(self.kept[last]) + 1
 
 
 def read(texts: Sequence[str]) -> Stream:
@@ -81,15 +100,22 @@ def read(texts: Sequence[str]) -> Stream:
     folded = _table().take(codes, mode="clip")
     kept = np.flatnonzero(folded)
     folded = folded[kept]
-    letters = np.zeros(len(folded) + 1, np.bool_)
-    np.not_equal(folded, _SEPARATOR, out=letters[1:])
-    starts = np.flatnonzero(letters[1:] & ~letters[:-1])
-    return Stream(text, folded.tobytes().decode("utf-32-le").split(), starts, kept)
+    letters = np.zeros(len(folded) + 2, np.bool_)
+    np.not_equal(folded, _SEPARATOR, out=letters[1:-1])
+    edges = np.flatnonzero(letters[1:] != letters[:-1])
+    starts, ends = edges[::2], edges[1::2]
+    hashes = spans(_values().take(folded, mode="clip"), starts, ends)
+    return Stream(text, folded.tobytes().decode("utf-32-le"), kept, starts, ends, hashes)
+
+
+@lru_cache(maxsize=1)
+def _values() -> Keys:
+    return mixed(np.arange(POINTS, dtype=np.uint32))
 
 
 def tokens(text: str) -> list[str]:
     """The folded tokens of one text."""
-    return read((text,)).tokens
+    return read((text,)).folded.split()
 
 
 def squeeze(name: str) -> str:

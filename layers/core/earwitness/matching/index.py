@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from earwitness.matching import folding
 from earwitness.matching.deletions import LONGEST, Deletions, permitted
+from earwitness.matching.hashing import Keys, hashes
 from earwitness.matching.inflection import stem
 from earwitness.matching.kinds import Kind, Rule
-from earwitness.matching.lexicon import zipf
+from earwitness.matching.lexicon import is_dictionary_word, zipf
 from earwitness.matching.sound import readings_of, skeleton
 from earwitness.model import Brand, Term, TermKind, Watchlist
 
 K = TypeVar("K")
 V = TypeVar("V")
 LONGEST_TERM = 200  # code points
-_REMEMBERED = 50_000  # tokens whose verdict is kept: about 10 MB when full
+_REMEMBERED = 20_000  # tokens whose verdict is kept: about 10 MB when full
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,11 @@ class Entry:
     key: str
     words: tuple[str, ...]
     zipf: float  # of the whole term, when it is one word
+    is_word: bool  # of a dictionary, so more than a name
     without_spaces: bool  # a script that writes no spaces between words
+
+    signs: tuple[str, ...]  # what it has besides letters, digits and blanks
+    plain: bool  # nothing about its exact form needs a second look
 
     @property
     def fuzzy(self) -> bool:
@@ -57,11 +65,56 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All that is known of a token: how it can be read, and whether it may open longer names."""
+    """All that is known of a token: how it can be read."""
 
     readings: tuple[Reading, ...] = ()
-    opens: bool = False
     parts: tuple[tuple[str, int], ...] = ()  # words of longer names it is a form of, and edits
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A set of hashes to test many others against: rarely says yes wrongly, never no."""
+
+    bits: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, words: list[str]) -> Held:
+        """Hold the words' hashes; about one other in forty passes."""
+        size = 1 << max(12, (len(words) * 40).bit_length())
+        bits = np.zeros(size, np.bool_)
+        bits[((hashes(words) >> np.uint64(40)) & np.uint64(size - 1)).view(np.int64)] = True
+        return cls(bits)
+
+    def holding(self, keys: Keys) -> NDArray[np.int64]:
+        """The positions of the keys that are held, perhaps."""
+        slots = ((keys >> np.uint64(40)) & np.uint64(len(self.bits) - 1)).view(np.int64)
+        return np.flatnonzero(self.bits[slots])
+
+
+class Remembered:
+    """The hashes of boring tokens, each in one of two slots that are its own; the newest stays."""
+
+    _BITS = 17
+
+    def __init__(self) -> None:
+        self._keys = np.zeros(1 << self._BITS, np.uint64)
+
+    def add(self, keys: Keys) -> None:
+        """Remember the hashes."""
+        high, low = self._slots(keys)
+        taken = (self._keys[high] != 0) & (self._keys[high] != keys)
+        self._keys[np.where(taken, low, high)] = keys
+
+    def missing(self, keys: Keys) -> NDArray[np.int64]:
+        """The positions of the keys that are not remembered."""
+        left: NDArray[np.int64] = np.flatnonzero(self._keys[self._slots(keys)[0]] != keys)
+        again = keys[left]
+        result: NDArray[np.int64] = left[self._keys[self._slots(again)[1]] != again]
+        return result
+
+    def _slots(self, keys: Keys) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        high = (keys >> np.uint64(64 - self._BITS)).view(np.int64)
+        return high, (keys & np.uint64((1 << self._BITS) - 1)).view(np.int64)
 
 
 @dataclass(slots=True)
@@ -80,28 +133,31 @@ class Index:
     sounds: dict[str, tuple[int, ...]]
     skeletons: dict[str, tuple[int, ...]]
     spaceless: dict[str, tuple[int, ...]]
-    sorted_names: list[str]  # for prefixes
     beside: dict[tuple[str, str], tuple[tuple[int, int], ...]]  # two words -> (entry, position)
+    beginnings: dict[str, tuple[int, ...]]  # the first words of longer names in one piece
+    joins: Held  # what two neighbouring tokens make when a name begins there
     words: dict[str, int]  # every word of longer names, and in how many it is
     word_stems: dict[str, tuple[str, ...]]
     targets: list[str]  # what the deletions point to: names, then words of longer names
     deletions: Deletions
     longest_tag: int
-    boring: set[str] = field(default_factory=set)
+    boring: Remembered = field(default_factory=Remembered)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
 
-    def remember(self, token: str, verdict: Verdict | None) -> None:
-        """Keep a verdict; None: the token is boring. Forgets everything when full."""
-        if len(self.boring) + len(self.verdicts) > _REMEMBERED:
-            self.boring, self.verdicts = set(), {}
-        if verdict is None:
-            self.boring.add(token)
-        else:
-            self.verdicts[token] = verdict
+    def remember(self, verdicts: Mapping[str, Verdict | None]) -> None:
+        """Keep verdicts; None: the token is boring. Forgets the older ones when full.
+
+        Both memories are replaced or only grow, so a reader in another thread at worst decides
+        a token once more.
+        """
+        if len(self.verdicts) > _REMEMBERED:
+            self.verdicts = {}
+        self.verdicts.update((t, v) for t, v in verdicts.items() if v and len(t) <= LONGEST)
+        self.boring.add(hashes([token for token, v in verdicts.items() if not v]))
 
     def forget(self) -> None:
         """Drop what was remembered, as after a cold start."""
-        self.boring, self.verdicts = set(), {}
+        self.boring, self.verdicts = Remembered(), {}
 
 
 def build(watchlist: Watchlist) -> Index:
@@ -119,6 +175,9 @@ def build(watchlist: Watchlist) -> Index:
     targets = sorted({key for key, _ in fuzzy if permitted(len(key)) and len(key) <= LONGEST})
     parts = sorted(
         {w for e, i in longer if e.fuzzy for w in e.words if permitted(len(w))} - set(targets)
+    )
+    beginnings = _grouped(
+        ("".join(e.words[:count]), i) for e, i in longer for count in range(1, len(e.words))
     )
     depths = [permitted(len(key)) for key in targets] + [1] * len(parts)
     return Index(
@@ -141,10 +200,11 @@ def build(watchlist: Watchlist) -> Index:
             (bone, i) for key, i in fuzzy if 4 <= len(key) <= 24 and len(bone := skeleton(key)) > 1
         ),
         spaceless=_grouped((e.key, i) for i, e in enumerate(entries) if e.without_spaces),
-        sorted_names=sorted({key for key, _ in names}),
         beside=_grouped(
             (pair, (i, at)) for e, i in longer for at, pair in enumerate(pairwise(e.words))
         ),
+        beginnings=beginnings,
+        joins=Held.of([key for key, _ in names] + list(beginnings)),
         words=dict(words),
         word_stems=_grouped((cut, word) for word in words if (cut := stem(word))),
         targets=targets + parts,
@@ -156,7 +216,8 @@ def build(watchlist: Watchlist) -> Index:
 def _entries(brands: Iterable[Brand]) -> Iterator[Entry]:
     terms = [(brand.name, term) for brand in brands for term in brand.terms]
     keys = [folding.squeeze(term.text) for _, term in terms]
-    for (brand, term), key, frequency in zip(terms, keys, zipf(keys), strict=True):
+    known = zip(zipf(keys), is_dictionary_word(keys), strict=True)
+    for (brand, term), key, (frequency, is_word) in zip(terms, keys, known, strict=True):
         symbols = [c for c in term.text if unicodedata.category(c) in ("So", "Sk", "Sm", "Sc")]
         if not key and not symbols:
             raise ValueError(
@@ -169,7 +230,10 @@ def _entries(brands: Iterable[Brand]) -> Iterator[Entry]:
                 f"a term has at most {LONGEST_TERM}"
             )
         words = tuple(w for token in folding.tokens(term.text) for w in _plain(token))
-        yield Entry(brand, term, key, words, frequency, is_spaceless(key))
+        plain = not term.case_sensitive and len(key) > 5 and term.kind is TermKind.NAME
+        signs = tuple(c for c in term.text if not c.isalnum() and not c.isspace())
+        whole = is_spaceless(key)
+        yield Entry(brand, term, key, words, frequency, is_word, whole, signs, plain)
 
 
 def _plain(token: str) -> list[str]:

@@ -7,19 +7,19 @@ buffer letters, the genitives and plurals of English, German, Swedish, Spanish a
 
 from __future__ import annotations
 
-_LATIN_EVERYWHERE = "s es"
+_LATIN_EVERYWHERE = "s es d ed ing"
 _GERMAN_SWEDISH = "n en er et ns ens ets erna arna ar"
 _TURKISH = (
     "in un nin nun a e ya ye i u yi yu da de ta te dan den tan ten la le yla yle lar ler "
     "daki deki taki teki na ne ni nu nda nde ndan nden ca ce ci cu li lu siz suz dir dur tir tur "
     "lari leri larin lerin larda lerde lardan lerden lara lere mi mu yiz sin dayim yim"
 )
-_RUSSIAN = (
-    "а у ом ем е и ы ой ою ей ею ам ами ах ям ями ях ов ев ю я ью иям иями иях ии ию ию овский "
-    "овская овские овского ский ские ского"
-)
+_RUSSIAN = "а у ом ем е и ы ой ою ей ею ам ами ах ям ями ях ов ев ю я ью иям иями иях ии ию"
+_ADJECTIVES = "ии ая ое ие ого ои ому им ом ую ых ими их"
 LATIN = frozenset(f"{_LATIN_EVERYWHERE} {_GERMAN_SWEDISH} {_TURKISH}".split())
-CYRILLIC = frozenset(_RUSSIAN.split())
+CYRILLIC = frozenset(_RUSSIAN.split()) | {
+    link + ending for link in ("овск", "ск") for ending in _ADJECTIVES.split()
+}
 ENDINGS = LATIN | CYRILLIC
 LONGEST_ENDING = max(map(len, ENDINGS))
 STEM_ENDINGS = CYRILLIC | frozenset(("", "ь", "й", "о"))

@@ -8,8 +8,8 @@ another script, by sound, or within the permitted distance.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from rapidfuzz.distance import OSA
 
@@ -18,12 +18,12 @@ from earwitness.matching.evidence import of_compound, of_slip, of_sound, of_syll
 from earwitness.matching.index import Index, Reading, Verdict, is_spaceless
 from earwitness.matching.inflection import CYRILLIC, ELISIONS, ENDINGS, STEM_ENDINGS, endings_of
 from earwitness.matching.kinds import Kind, Rule
-from earwitness.matching.lexicon import COMMON, zipf
+from earwitness.matching.lexicon import COMMON, familiarity, zipf
 from earwitness.matching.lookalikes import disguises, without_runs
-from earwitness.matching.slips import slip
 from earwitness.matching.sound import skeleton, sounds
 
 SIGNS = "@#$"
+_RUN = re.compile(r"(.)\1\1")
 _SYLLABLES = re.compile("[\u30a1-\u30fa\u30fc]+|[\uac00-\ud7a3]+")
 
 
@@ -32,7 +32,7 @@ def decide(index: Index, tokens: Sequence[str], *, rejected: bool = False) -> li
 
     With ``rejected``, readings that a rule refused are among the readings, with that rule.
     """
-    frequencies = zipf([token.strip("@#$_") for token in tokens])
+    frequencies = familiarity([token.strip("@#$_") for token in tokens])
     heard = sounds([token if token.isalpha() else "-" for token in tokens])
     found: list[list[Reading]] = [
         [
@@ -46,20 +46,22 @@ def decide(index: Index, tokens: Sequence[str], *, rejected: bool = False) -> li
         if isinstance(reading, str):
             parts[number].append((reading, 1))
         else:
-            found[number].append(reading)
+            found[number] = _merged(found[number], reading)
     verdicts: list[Verdict | None] = []
-    for token, readings, words in zip(tokens, found, parts, strict=True):
+    for readings, words in zip(found, parts, strict=True):
         kept = tuple(r for r in readings if rejected or r.rule is Rule.FOUND)
-        opens = _opens(index, token)
-        some = kept or opens or words
-        verdicts.append(Verdict(kept, opens, tuple(words)) if some else None)
+        verdicts.append(Verdict(kept, tuple(words)) if kept or words else None)
     return verdicts
 
 
-def _opens(index: Index, token: str) -> bool:
-    """Whether a name goes on after this token: in the next token, perhaps."""
-    at = bisect_left(index.sorted_names, token + "\0")
-    return at < len(index.sorted_names) and index.sorted_names[at].startswith(token)
+def _merged(readings: list[Reading], slip: Reading) -> list[Reading]:
+    """A slip that sounds right too is one reading, as likely as the likelier of both."""
+    heard = [r for r in readings if r.entry == slip.entry and r.kind is Kind.PHONETIC]
+    rest = [r for r in readings if r not in heard]
+    score = max((r.score for r in heard), default=0.0)
+    if slip.rule is Rule.FOUND or not heard:
+        return [*rest, replace(slip, score=max(slip.score, score))]
+    return [*readings, slip]
 
 
 def _written(index: Index, token: str, frequency: float) -> Iterator[Reading]:
@@ -87,21 +89,22 @@ def _written(index: Index, token: str, frequency: float) -> Iterator[Reading]:
 
 def _tagged(index: Index, token: str) -> Iterator[Reading]:
     """@handle, #hashtag and $ticker: whole, and names inside a hashtag."""
+    length, body = len(token), token[1:].replace("_", "")
+    kind = Kind.HANDLE if token[0] == "@" else Kind.HASHTAG
     for entry in index.tags.get(token, ()):
-        kind = Kind.HANDLE if token[0] == "@" else Kind.HASHTAG
-        yield Reading(entry, 0, len(token), 0, kind, 0.99, token)
-    body = token[1:].replace("_", "")
-    if token[0] == "@":
-        for entry in index.names.get(body, ()):
-            yield Reading(entry, 0, len(token), 0, Kind.HANDLE, 0.97, body)
+        yield Reading(entry, 0, length, 0, kind, 0.99, token)
+    for entry in index.names.get(body, ()):
+        yield Reading(entry, 0, length, 0, kind, 0.97, body)
+    if kind is Kind.HANDLE:
         yield from _rejected_account(index, token, body)
         return
-    if token[0] == "$":
-        for form in disguises(token):
-            for entry in index.names.get(form, ()):
-                yield Reading(entry, 0, len(token), 0, Kind.LOOKALIKE, 0.9, form)
-    for entry in index.names.get(body, ()):
-        yield Reading(entry, 0, len(token), 0, Kind.HASHTAG, 0.98, body)
+    for form in disguises(token) if token[0] == "$" else ():
+        for entry in index.names.get(form, ()):
+            yield Reading(entry, 0, length, 0, Kind.LOOKALIKE, 0.9, form)
+    for rest, ending in endings_of(body):
+        for entry in index.names.get(rest, ()):
+            if _is_free(rest, ending, zipf([body])[0], index.entries[entry].zipf):
+                yield Reading(entry, 0, length, 0, Kind.HASHTAG, 0.95, rest)
     yield from _inside_tag(index, token[:LONGEST])
 
 
@@ -135,7 +138,8 @@ def _inside_tag(index: Index, token: str) -> Iterator[Reading]:
         words = all(
             side.isdigit() or (len(side) > 1 and frequencies[side] >= COMMON) for side in sides
         )
-        whole = zipf([token[1:]])[0] >= COMMON or end - begin < 4
+        short = end - begin < 4 and max(map(len, sides)) < 4
+        whole = zipf([token[1:]])[0] >= COMMON or short
         needs = "" if words and not whole else "camel"
         for entry in index.names[token[begin:end]]:
             yield Reading(entry, begin, end, 0, Kind.HASHTAG, 0.93, token[begin:end], needs)
@@ -149,7 +153,15 @@ def _underscored(index: Index, token: str) -> Iterator[Reading]:
     for entry in index.names.get(key, ()):
         same = index.entries[entry].words == tuple(body.split("_"))
         kind = Kind.EXACT if same else Kind.SPACING
-        yield Reading(entry, begin, begin + len(body), 0, kind, 0.95, key)
+        yield Reading(
+            entry,
+            begin,
+            begin + len(body),
+            0,
+            kind,
+            0.95 if len(body.split("_")[0]) > 1 else 0.5,
+            key,
+        )
     if key in index.names or "_" not in body:
         return
     for part in body.split("_"):
@@ -194,7 +206,9 @@ def _is_free(rest: str, ending: str, frequency: float, name_frequency: float) ->
     """Whether a name may take an ending without an apostrophe: long enough, and no other word."""
     if ending in CYRILLIC and rest[-1] >= "\u0400":
         return len(rest) >= 3
-    return len(rest) >= (4 if ending == "s" else 5) and not COMMON <= frequency > name_frequency
+    if ending == "s":
+        return len(rest) >= 4 and not COMMON <= frequency > name_frequency
+    return len(rest) >= 5 and frequency < COMMON
 
 
 def _restored(stems: Mapping[str, tuple[str, ...]], token: str) -> Iterator[str]:
@@ -240,7 +254,7 @@ def _heard(index: Index, token: str, key: str, frequency: float) -> Iterator[Rea
         return
     for run in _SYLLABLES.finditer(token):
         yield from _in_syllables(index, token, run.start(), run.end())
-    if _mixes_scripts(token):
+    if _mixes_scripts(token) or _RUN.search(token):
         return
     for entry in index.sounds.get(key, ()):
         if index.entries[entry].key != token:
@@ -262,7 +276,7 @@ def _in_syllables(index: Index, token: str, begin: int, end: int) -> Iterator[Re
             return
         for entry in index.skeletons.get(skeleton(run), ()):
             if len(run) >= 3 or run == token:
-                yield of_syllables(entry, run, begin)
+                yield of_syllables(entry, index.entries[entry], run, begin)
 
 
 def _mixes_scripts(token: str) -> bool:
@@ -273,7 +287,7 @@ def _words_inflected(index: Index, token: str) -> list[tuple[str, int]]:
     """The words of longer names that the token is an inflected form of."""
     if not index.words or len(token) > LONGEST:
         return []
-    forms = [rest for rest, _ in endings_of(token) if rest in index.words]
+    forms = [rest for rest, _ in endings_of(token) if len(rest) > 3 and rest in index.words]
     forms += _restored(index.word_stems, token)
     return [(word, 0) for word in dict.fromkeys(forms)]
 
@@ -299,6 +313,5 @@ def _misspelt(
             for entry in index.names.get(name, ()):
                 own = index.entries[entry]
                 if own.fuzzy:
-                    score, rule = of_slip(own, bare, frequencies[number])
-                    kind = slip(name, bare, edits)
-                    yield number, Reading(entry, begin, end, edits, kind, score, bare, rule=rule)
+                    reading = of_slip(entry, own, bare, edits, frequencies[number])
+                    yield number, replace(reading, begin=begin, end=end)

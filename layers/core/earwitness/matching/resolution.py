@@ -22,6 +22,7 @@ class Field:
 
     post: int
     in_title: bool
+    offset: int  # in the joined text of the batch
 
 
 Placed = tuple[Field, Sighting]
@@ -31,6 +32,11 @@ def resolve(
     post: Post, placed: Sequence[Placed], index: Index
 ) -> tuple[tuple[Match, ...], list[tuple[Field, Sighting, Rule]]]:
     """The matches that stand, sorted by field and start, and the sightings that do not."""
+    if len(placed) == 1 and placed[0][1].rule is Rule.FOUND:
+        field, sighting = placed[0]
+        entry = index.entries[sighting.entry]
+        if not entry.term.require_any and not entry.term.exclude_any:
+            return (_match(post, field, sighting, entry),), []
     surroundings = _Surroundings(post)
     refused: list[tuple[Field, Sighting, Rule]] = []
     standing: list[Placed] = []
@@ -69,10 +75,10 @@ def _covers(kept: Placed, other: Placed, index: Index) -> bool:
 
 def _match(post: Post, field: Field, s: Sighting, entry: Entry) -> Match:
     text = (post.title or "") if field.in_title else post.text
-    surface = text[s.start : s.end]
+    start, end = s.start - field.offset, s.end - field.offset
     sure = confidence(s.score)
     return Match(
-        entry.brand, entry.term.text, surface, s.start, s.end, s.edits, s.kind.value, sure,
+        entry.brand, entry.term.text, text[start:end], start, end, s.edits, s.kind.value, sure,
         tier(sure), field.in_title,
     )  # fmt: skip
 

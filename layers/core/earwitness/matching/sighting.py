@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 from unicodedata import decomposition
 
 from earwitness.matching.index import Entry, Reading
@@ -23,11 +23,11 @@ _BARE = re.compile(
 )
 _ADDRESS_SIGNS = frozenset("./-=&?+%:@~_")
 _APOSTROPHES = frozenset("'\u2019\u02bc\u02b9\u2018\uff07\u00b4`")
+_HYPHENS = "-\u2010\u2011"
 _SENTENCE_END = re.compile(r"[.!?;:,)\]}»”\"]\s|[\n\r\t]|[!?;()\[\]{}<>\"«»“”|/\\]|,")
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """A reading of an entry at offsets into the joined text of a batch."""
 
     entry: int
@@ -43,32 +43,64 @@ class Sighting:
 def place(reading: Reading, entry: Entry, text: str, start: int, end: int) -> Sighting:
     """The reading at its place, with the rule that confirms or refuses it there."""
     kind, score, rule = reading.kind, reading.score, reading.rule
-    if rule is Rule.FOUND:
+    if rule is Rule.FOUND and not (kind is Kind.EXACT and entry.plain and not reading.needs):
         rule = _refused(reading, entry, text, start, end)
-    if rule is Rule.FOUND and kind is not Kind.HANDLE and _may_be_address(text, start, end):
+    is_domain = entry.term.kind is TermKind.DOMAIN
+    # A domain is an address by itself; of a name only its surroundings tell.
+    may_be_address = is_domain or _may_be_address(text, start, end)
+    if rule is Rule.FOUND and kind is not Kind.HANDLE and may_be_address:
         kind, rule = _in_address(entry, kind, text, start, end)
-    if rule is Rule.FOUND and entry.term.kind is TermKind.DOMAIN and kind is not Kind.DOMAIN:
+    if rule is Rule.FOUND and is_domain and kind is not Kind.DOMAIN:
         rule = Rule.INSIDE_WORD
-    if rule is Rule.FOUND and kind is Kind.EXACT:
-        kind = _joined_by_hyphen(text, start, end)
+    if rule is Rule.FOUND:
+        if kind is Kind.EXACT and (joined := _hyphened(text, start, end)):
+            kind, score = Kind.COMPOUND, min(score, joined)
+        before = text[max(0, start - 3) : start]
+        score = _in_this_case(score, kind, entry, before, text[start:end])
     return Sighting(reading.entry, start, end, reading.edits, kind, score, reading.written, rule)
 
 
 def _refused(reading: Reading, entry: Entry, text: str, start: int, end: int) -> Rule:
-    surface = text[start:end]
-    guessed = (reading.edits and reading.kind is not Kind.LISTED) or reading.kind in _GUESSED
-    refusals = {
-        Rule.INSIDE_WORD: reading.needs and not _MET[reading.needs](text, start, end),
-        Rule.OTHER_ACCOUNT: reading.kind is Kind.HANDLE and _handle_goes_on(text, end),
-        Rule.EXACT_ONLY: guessed and not entry.fuzzy,
-        Rule.CASE: entry.term.case_sensitive and not _same_case(entry.term.text, surface),
-        Rule.SIGNS_DIFFER: len(entry.key) < 4 and _signs_differ(entry.term.text, surface),
-        Rule.COMMON_WORD: reading.kind is Kind.EXACT and _is_marked_word(entry, surface),
-    }
-    return next((rule for rule, refuses in refusals.items() if refuses), Rule.FOUND)
+    for rule, refuses in _REFUSALS.items():
+        if refuses(reading, entry, text, start, end):
+            return rule
+    return Rule.FOUND
+
+
+def _is_guessed(reading: Reading) -> bool:
+    return bool(reading.edits and reading.kind is not Kind.LISTED) or reading.kind in _GUESSED
 
 
 _GUESSED = frozenset((Kind.PHONETIC, Kind.TRANSLITERATION, Kind.LOOKALIKE, Kind.COMPOUND))
+
+
+_OFTEN = 4.0  # Zipf: from here on a small letter means the word rather than the name
+_PLAIN = frozenset((Kind.EXACT, Kind.INFLECTION, Kind.COMPOUND, Kind.SPACING))
+_SLIPS = frozenset((Kind.SUBSTITUTED, Kind.INSERTED, Kind.DROPPED, Kind.SEVERAL, Kind.TRANSPOSED))
+_CAMEL = re.compile(r"[a-zа-я][A-ZА-Я]|[A-ZА-Я]{2}[a-zа-я]")
+
+
+def _in_this_case(score: float, kind: Kind, entry: Entry, before: str, surface: str) -> float:
+    """The score in the light of capitals: they tell a name from a word, and a slip from two words.
+
+    A name that is also a word is trusted when it is a name by its capital inside a sentence.
+    """
+    if (
+        kind in _SLIPS
+        and _CAMEL.search(surface)
+        and len(entry.words) == 1
+        and not _CAMEL.search(entry.term.text)
+    ):
+        return score * 0.3
+    if not entry.is_word or kind not in _PLAIN or entry.term.case_sensitive:
+        return score
+    if entry.term.require_any:
+        return min(score, 0.96 if surface[0].isupper() else 0.9)
+    if not surface[0].isupper():
+        return min(score, 0.4 if entry.zipf >= _OFTEN else 0.75)
+    before = before.rstrip(" \t\"'“„«(")
+    opens = not before or before[-1] in ".!?:\n…" or (len(surface) > 1 and surface.isupper())
+    return min(score, 0.6 if opens else 0.85)
 
 
 def stands_out(text: str, start: int, end: int) -> bool:
@@ -87,6 +119,26 @@ _MET: dict[str, Callable[[str, int, int], bool]] = {
 }
 
 
+_REFUSALS: dict[Rule, Callable[[Reading, Entry, str, int, int], bool]] = {
+    Rule.INSIDE_WORD: lambda r, _, text, start, end: (
+        bool(r.needs) and not _MET[r.needs](text, start, end)
+    ),
+    Rule.SIGNS_DIFFER: lambda _, e, text, start, end: (
+        len(e.key) < 4 and bool(e.signs) and e.signs != _signs(text[start:end])
+    ),
+    Rule.COMMON_WORD: lambda r, e, text, start, end: (
+        e.zipf >= COMMON and r.kind in _PLAIN and _is_marked_word(e, text[start:end])
+    ),
+    Rule.CASE: lambda _, e, text, start, end: (
+        e.term.case_sensitive and not _same_case(e.term.text, text[start:end])
+    ),
+    Rule.OTHER_ACCOUNT: lambda r, _, text, start, end: (
+        start >= 0 and r.kind is Kind.HANDLE and _handle_goes_on(text, end)
+    ),
+    Rule.EXACT_ONLY: lambda r, e, *_: not e.fuzzy and _is_guessed(r),
+}
+
+
 def _handle_goes_on(text: str, end: int) -> bool:
     after = text[end : end + 2]
     return len(after) == 2 and after[0] in ".-" and after[1].isalnum()
@@ -102,8 +154,9 @@ def _same_case(term: str, surface: str) -> bool:
 
 def _is_marked_word(entry: Entry, surface: str) -> bool:
     """A word like the German "uber" with its dots, which a short name without marks is not."""
-    short = entry.zipf >= COMMON and len(entry.key) < 6
-    return short and bool(_marks(surface) - _marks(entry.term.text))
+    if surface.isascii() or len(entry.key) > 5:
+        return False
+    return bool(_marks(surface) - _marks(entry.term.text))
 
 
 def _marks(text: str) -> set[str]:
@@ -111,10 +164,9 @@ def _marks(text: str) -> set[str]:
     return {c for c in text.casefold() if c.isalpha() and c != "ı" and decomposition(c)}
 
 
-def _signs_differ(term: str, surface: str) -> bool:
-    """H&M is not "hm": in very short names the signs between the letters are part of the name."""
-    signs = [c for c in term if not c.isalnum() and not c.isspace()]
-    return bool(signs) and signs != [c for c in surface if not c.isalnum() and not c.isspace()]
+def _signs(surface: str) -> tuple[str, ...]:
+    """The signs between the letters: H&M is not "hm"."""
+    return tuple(c for c in surface if not c.isalnum() and not c.isspace())
 
 
 def _may_be_address(text: str, start: int, end: int) -> bool:
@@ -149,17 +201,22 @@ def _address_verdict(entry: Entry, kind: Kind, address: str, surface: str) -> tu
     return kind, Rule.IN_ADDRESS
 
 
-def _joined_by_hyphen(text: str, start: int, end: int) -> Kind:
-    """Name-Aktie, Anti-Name: a compound, when a letter follows the hyphen directly."""
+def _hyphened(text: str, start: int, end: int) -> float:
+    """How surely a name joined to a word by a hyphen is meant; 0: no hyphen there.
+
+    Name-Aktie is about the name, in S-Bahn it is the second half of another word.
+    """
     after = text[end : end + 2]
     before = text[max(0, start - 2) : start]
-    hyphened = (len(after) == 2 and after[0] in "-\u2010\u2011" and after[1].isalpha()) or (
-        len(before) == 2 and before[1] in "-\u2010\u2011" and before[0].isalpha()
-    )
-    return Kind.COMPOUND if hyphened else Kind.EXACT
+    if len(before) == 2 and before[1] in _HYPHENS and before[0].isalpha():
+        return 0.8
+    if len(after) == 2 and after[0] in _HYPHENS and after[1].isalpha():
+        return 0.96
+    return 0.0
 
 
-def apart(text: str, end: int, start: int) -> bool:
+def apart(between: str, signs: tuple[str, ...]) -> bool:
     """Whether what stands between two tokens keeps them from being one name."""
-    gap = text[end:start]
-    return len(gap) > 4 or bool(_SENTENCE_END.search(gap))
+    for sign in signs:
+        between = between.replace(sign, "")
+    return len(between) > 4 or bool(_SENTENCE_END.search(between))

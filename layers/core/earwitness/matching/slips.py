@@ -89,6 +89,8 @@ def _substitution(name: str, i: int, written: str, j: int) -> float:
 def _deletion(name: str, i: int) -> float:
     if i == 1:
         return 1.2
+    if i == len(name) and name.endswith("ing"):
+        return 0.3  # as in speech: goin', amazin'
     doubled = name[i - 1] == name[i - 2]
     return 0.3 if doubled else 0.6 if name[i - 1] in "aeiouhаеиоуь" else 0.8
 

@@ -39,9 +39,11 @@ _FRENCH = (
     (re.compile(r"oi"), "ua"),
     (re.compile(r"e$"), ""),
 )
-_LETTERS = (("y$", "ai"), ("u(?=[bcdfgklmnprstvz]{2})", "a"), ("a", "e"), ("ea", "i"),
-            ("^ch", "k"), ("eu", "oi"), ("^you", "yu"), ("j", "h"), ("w", "u"), ("e$", ""),
-            ("ai", "e"), ("i", "ai"))  # fmt: skip
+_LETTERS = (
+    ("y$", "ai"), ("u(?=[bcdfgklmnprstvz]{2})", "a"), ("a", "e"), ("ea", "i"), ("^ch", "k"),
+    ("eu", "oi"), ("^you", "yu"), ("^you", "u"), ("j", "h"), ("w", "u"), ("ai", "e"), ("i", "ai"),
+)  # fmt: skip
+_EPENTHETIC = re.compile("eu|u(?!$)|(?<=[td])o")
 _KANA_IGNORES = re.compile(r"[aeiou]|r(?![aeiou])|(?<=[a-z])h")
 
 
@@ -75,3 +77,15 @@ def skeleton(word: str) -> str:
     latin = sounds([word])[0].replace("l", "r").replace("b", "f")
     lead = "a" if latin[:1] in "aeiou" else ""
     return re.sub(r"(.)\1+", r"\1", lead + _KANA_IGNORES.sub("", latin))
+
+
+def spoken_syllables(run: str) -> str:
+    """A run of kana or Hangul without the vowels that only its syllables need."""
+    latin = sounds([romanise(run).replace("l", "r")])[0]
+    return _RUN.sub(r"\1", re.sub("u$", "", _EPENTHETIC.sub("", latin)).replace("b", "f"))
+
+
+def spoken_latin(key: str) -> str:
+    """The key of a name as such syllables could say it."""
+    heard = _EPENTHETIC.sub("", re.sub(r"r(?![aeiou])", "", key.replace("l", "r")))
+    return _RUN.sub(r"\1", heard.replace("b", "f"))

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from earwitness.accepted import version
+from earwitness.channels import KINDS
 from earwitness.model import Brand, Channel, Role, Term, TermKind, Watchlist
 from earwitness.watchlist import checks, shape, values
-from earwitness.watchlist.kinds import KINDS, KindRules
+from earwitness.watchlist.kinds import KindRules
 from earwitness.watchlist.problems import Problem, WatchlistInvalid, field
 from earwitness.watchlist.source import read
 
-__all__ = ["KINDS", "KindRules", "Problem", "WatchlistInvalid", "load"]
+__all__ = ["KindRules", "Problem", "WatchlistInvalid", "load"]
 
 
 def load(

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from earwitness.fetching.addresses import check_url
 from earwitness.model import TermKind
 from earwitness.watchlist import values
-from earwitness.watchlist.addresses import check_url
 from earwitness.watchlist.kinds import KindRules
-from earwitness.watchlist.problems import Path, field, quoted, shown
+from earwitness.watchlist.problems import Path, field, quoted
 from earwitness.watchlist.shape import ChannelShape, unknown
 from earwitness.watchlist.source import Document
 
@@ -124,19 +124,14 @@ def _of_kind(path: Path, channel: dict[str, Any], kinds: Mapping[str, KindRules]
     if rules.needs_url and channel.get("url") is None:
         message = f'missing; a channel of kind {kind} needs one, such as url: "https://..."'
         yield (*path, "url"), message
-    for key, value in channel.items():
-        if key in _CHANNEL_KEYS:
-            continue
+    for key in (key for key in channel if key not in _CHANNEL_KEYS):
         if key not in rules.options:
             yield (*path, key), unknown("key", key, (*_CHANNEL_KEYS, *rules.options))
-        elif not _is_option(value):
-            yield (*path, key), f"expected {rules.options[key]}; got {shown(value)}"
-
-
-def _is_option(value: object) -> bool:
-    if isinstance(value, list):
-        return bool(value) and all(isinstance(word, str) for word in value)
-    return isinstance(value, str | bool | int | float)
+            continue
+        try:
+            rules.options[key].check(channel[key])
+        except ValueError as wrong:
+            yield (*path, key), str(wrong)
 
 
 def _address(path: Path, channel: dict[str, Any], *, allow_loopback: bool) -> Found:

@@ -1,12 +1,19 @@
-"""What the watchlist may say of a channel, by its kind."""
+"""What a watchlist needs to know of a kind of channel."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from types import MappingProxyType
 from typing import Protocol
+
+
+class OptionRules(Protocol):
+    """One of a kind's own keys."""
+
+    @property
+    def check(self) -> Callable[[object], object]:
+        """Raises ValueError, in words, for a value that the kind cannot use."""
+        ...
 
 
 class KindRules(Protocol):
@@ -23,26 +30,6 @@ class KindRules(Protocol):
         ...
 
     @property
-    def options(self) -> Mapping[str, str]:
-        """The kind's own keys, each with a sentence about it."""
+    def options(self) -> Mapping[str, OptionRules]:
+        """The kind's own keys."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    default_every: timedelta
-    needs_url: bool = False
-    options: Mapping[str, str] = field(default_factory=dict)
-
-
-_SINCE = "how far back the first poll reads, as 90m, 24h or 7d (default 24h)"
-
-KINDS: Mapping[str, KindRules] = MappingProxyType(
-    {
-        "feed": _Kind(timedelta(minutes=10), needs_url=True, options={"since": _SINCE}),
-        "hackernews": _Kind(
-            timedelta(minutes=2),
-            options={"since": _SINCE, "read": "all (default) or terms: what the search finds"},
-        ),
-    }
-)

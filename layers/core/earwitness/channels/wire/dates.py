@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_tz
 
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MAIL_DATE = re.compile(
+    r"(?:[a-z]{2,9},?\s+)?([0-9]{1,2})[\s-]+(" + "|".join(_MONTHS) + r")[a-z]*[\s-]+"
+    r"([0-9]{4}|[0-9]{2}),?\s+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
+    r"\s*([+-][0-9]{2}:?[0-9]{2}|[a-z]{1,5})?",
+    re.IGNORECASE,
+)
+_ZONES = {  # minutes east of UTC, RFC 822
+    "Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300,
+    "MST": -420, "MDT": -360, "PST": -480, "PDT": -420,
+}  # fmt: skip
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # there was no web to publish on before
 _CLOCK_SLACK_FOR = timedelta(minutes=10)  # a source's clock may run this far ahead of ours
 
@@ -50,15 +61,25 @@ def _read(written: str | None) -> tuple[datetime | None, bool]:
 
 
 def _read_mail_date(text: str) -> tuple[datetime | None, bool]:
-    parts = parsedate_tz(text)
-    if parts is None or "/" in text or not any(month in text.lower() for month in _MONTHS):
+    """RFC 822, whose zones beyond those below were never agreed upon: BST is two of them."""
+    written = _MAIL_DATE.match(text)
+    if written is None:
         return None, False
-    at = datetime(*parts[:6], tzinfo=UTC)
-    return at - timedelta(seconds=parts[9] or 0), parts[9] is not None
+    day, month, year, hour, minute, second, zone = written.groups()
+    at = datetime(
+        int(year) if len(year) == 4 else 2000 + int(year),
+        _MONTHS.index(month.lower()) + 1,
+        int(day),
+        int(hour),
+        int(minute),
+        min(int(second or 0), 59),  # a leap second
+        tzinfo=UTC,
+    )
+    offset = _ZONES.get(zone.upper()) if zone else None
+    if zone and zone[0] in "+-":
+        offset = int(zone[:3]) * 60 + int(zone[0] + zone[-2:])
+    return at - timedelta(minutes=offset or 0), offset is not None
 
 
 def _utc(at: datetime) -> datetime:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -6,8 +6,9 @@ import html
 import re
 from urllib.parse import urlsplit
 
-# Atomic and without "<" inside, so that no input makes it look twice at the same stretch.
-_TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/<>]*)(?>(?:[^<>"']|"[^"<]*"|'[^'<]*'|["'])*)>""")
+# Possessive and without "<" inside: no input makes it look twice at the same stretch, or keep a
+# way back for every character.
+_TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/<>]*+)(?:[^<>"']++|"[^"<]*+"|'[^'<]*+'|["']){0,2000}+>""")
 _DECLARATION = re.compile(r"<[!?](?!--)[^<>]*>")
 _INVISIBLE = ("script", "style", "template", "noscript", "iframe", "svg", "math", "head")
 _BREAKS = (

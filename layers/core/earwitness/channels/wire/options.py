@@ -1,13 +1,26 @@
-"""Options that every kind understands."""
+"""What the watchlist may tell a kind of channel beside address and interval."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from earwitness.model import Channel
 
-SINCE = "how far back the first poll reads, as 90m, 24h or 7d (default 24h)"
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a kind: a sentence on what it does, and the check of its value.
+
+    ``check`` raises ValueError, in words for the person who wrote the value.
+    """
+
+    about: str
+    check: Callable[[object], object]
+
+
 _DEFAULT_SINCE_FOR = timedelta(hours=24)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -25,3 +38,17 @@ def duration(value: object) -> timedelta:
     if written is None:
         raise ValueError(f"{value!r} is no duration: write 30s, 90m, 24h, 7d or 2w")
     return timedelta(**{_UNITS[written[2]]: int(written[1])})
+
+
+def one_of(*words: str) -> Callable[[object], object]:
+    """The check of an option that has a few words to choose from."""
+
+    def check(value: object) -> None:
+        if value not in words:
+            raise ValueError(f"{value!r} is unknown: write {' or '.join(words)}")
+
+    return check
+
+
+# understood by every kind
+SINCE = Option("how far back the first poll reads, as 90m, 24h or 7d (default 24h)", duration)

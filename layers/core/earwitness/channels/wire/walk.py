@@ -1,0 +1,167 @@
+"""A search listed newest first, read without gaps and resumable before any request.
+
+```
+older                                                                    newer
+   |----- read by earlier walks -----|  unread  |--- read in this walk ---|
+                                    low       high                       top
+```
+Each page narrows the window to what is older than its oldest item, so nothing that is published,
+deleted or shifted meanwhile can make the walk skip an item. A finished walk sets ``low`` a little
+before ``top``: sources index late and out of order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from earwitness.channels.wire.asking import NotOk
+from earwitness.channels.wire.options import since_for
+from earwitness.channels.wire.seen import MOST, Seen
+from earwitness.model import Channel, Health, Poll, Post, digest
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What to ask for: positions from ``low`` to ``high``, both included; None: no upper bound.
+
+    ``page`` counts pages within the position ``high`` alone, from 0.
+    """
+
+    low: int
+    high: int | None
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A post and its position: what the source sorts by, larger is newer."""
+
+    position: int
+    post: Post
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer. ``last``: nothing older is in the window. ``wait_until``: the quota is spent."""
+
+    found: Sequence[Found]
+    last: bool
+    wait_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How a kind lists: one page of a query, and what a moment is as a position."""
+
+    read: Callable[[str, Window], Page]
+    position: Callable[[datetime], int]
+    overlap_for: timedelta
+    most_requests: int  # per poll: the rest follows at once
+    most_pages: int = 1  # that the source pages through at one position
+
+
+@dataclass(slots=True)
+class _Walk:
+    low: int
+    top: int = 0
+    high: int | None = None
+    page: int = 0
+    seen: Seen = field(default_factory=Seen)
+
+    def take(self, page: Page, listing: Listing, now: datetime) -> tuple[list[Post], bool]:
+        """The new and edited posts of a page, the walk moved on; and whether it is finished."""
+        inside = [found for found in page.found if self._covers(found.position)]
+        posts = []
+        for post in (found.post for found in inside):
+            content = f"{post.title}\n{post.text}"
+            if not self.seen.knows_content(post.source_id, content):
+                edited = self.seen.knows(post.source_id) and post.edited_at is None
+                posts.append(replace(post, edited_at=now) if edited else post)
+                self.seen.add(post.source_id, content)
+        self.seen.keep_newest(MOST)
+        self.top = max([self.top, *(found.position for found in inside)])
+        if page.last:
+            self._finish(listing, now)
+        elif not inside:
+            raise NotOk(Health.TRANSIENT, "malformed: the source repeats a page")
+        else:
+            self._step_down(min(found.position for found in inside), listing)
+        return posts, page.last
+
+    def _covers(self, position: int) -> bool:
+        return self.low <= position and (self.high is None or position <= self.high)
+
+    def _step_down(self, oldest: int, listing: Listing) -> None:
+        if self.high is None or oldest < self.high:
+            self.high, self.page = oldest, 0
+        elif self.page + 1 < listing.most_pages:
+            self.page += 1
+        else:
+            self.high, self.page = oldest - 1, 0
+
+    def _finish(self, listing: Listing, now: datetime) -> None:
+        overlap = listing.position(now) - listing.position(now - listing.overlap_for)
+        self.low = max(self.low, min(self.top, listing.position(now)) - overlap)
+        self.top, self.high, self.page = 0, None, 0
+
+
+def poll_listing(
+    listing: Listing, queries: Iterable[str], channel: Channel, cursor: str | None, now: datetime
+) -> Poll:
+    """New and edited posts of every query, oldest unread query first.
+
+    What was read before an error is kept, and the next poll goes on from there.
+    """
+    walks = _read(cursor, queries, listing.position(now - since_for(channel)))
+    posts: dict[str, Post] = {}
+    requests_left = listing.most_requests
+    outcome = Poll((), cursor, Health.OK)
+    try:
+        for query, walk in sorted(walks.items(), key=lambda item: item[1].low):
+            finished = False
+            while requests_left and not finished and outcome.next_poll_at is None:
+                requests_left -= 1
+                page = listing.read(query, Window(walk.low, walk.high, walk.page))
+                new, finished = walk.take(page, listing, now)
+                posts.update((post.source_id, post) for post in new)
+                outcome = replace(outcome, next_poll_at=page.wait_until)
+            if not finished:
+                outcome = replace(outcome, more=outcome.next_poll_at is None)
+                break
+    except NotOk as not_ok:
+        outcome = not_ok.poll(cursor)
+    return replace(outcome, posts=tuple(posts.values()), cursor=_written(walks))
+
+
+def _read(cursor: str | None, queries: Iterable[str], start: int) -> dict[str, _Walk]:
+    """The walk of each query: as the cursor has it, or from ``start`` for a new query."""
+    try:
+        held = json.loads(cursor or "{}")
+    except ValueError:
+        held = {}
+    walks = {}
+    for query in queries:
+        try:
+            low, top, high, page, seen = held[_key(query)]
+            walks[query] = _Walk(int(low), int(top), high, int(page), Seen(str(seen)))
+        except (KeyError, ValueError, TypeError):
+            walks[query] = _Walk(start)
+    return walks
+
+
+def _written(walks: Mapping[str, _Walk]) -> str:
+    return json.dumps(
+        {_key(q): [w.low, w.top, w.high, w.page, str(w.seen)] for q, w in walks.items()}
+    )
+
+
+def _key(query: str) -> str:
+    return digest("query", query)[:12]
+
+
+def in_seconds(at: datetime) -> int:
+    """The position of a moment in a listing sorted by Unix seconds."""
+    return int(at.timestamp())

@@ -1,0 +1,27 @@
+"""Volume spike and post velocity: measured deviations, each with its numbers.
+
+``volume``    distinct stories of a brand in one hour against the same hours of earlier days
+``Detector``  any stream of counts at a fixed step, one row at a time, the past only
+``spikes``    the same for lines of text: ``timestamp,count`` in, a verdict or a complaint out
+``velocity``  one post's engagement against posts of the same age
+"""
+
+from earwitness.signals.hourly import History, volume
+from earwitness.signals.rows import BadLine, as_json, spikes
+from earwitness.signals.sensitivity import Sensitivity
+from earwitness.signals.streaming import Detector, Verdict
+from earwitness.signals.viral import Reading, Usual, velocity
+
+__all__ = [
+    "BadLine",
+    "Detector",
+    "History",
+    "Reading",
+    "Sensitivity",
+    "Usual",
+    "Verdict",
+    "as_json",
+    "spikes",
+    "velocity",
+    "volume",
+]

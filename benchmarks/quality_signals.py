@@ -11,10 +11,10 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from benchmarks import clumped, nab
-from benchmarks.story_pairs import Pair, decide, load
 from numpy.typing import NDArray
 
+from benchmarks import clumped, nab
+from benchmarks.story_pairs import Pair, decide, load
 from earwitness.model import Signal
 from earwitness.signals import Detector, History, Sensitivity, volume
 from earwitness.signals.streaming import LINE

@@ -51,10 +51,10 @@ local: setup .venv-sam/.stamp .venv-embedded/.stamp  ## Watch real channels from
 	$(RUN) -m demo --watchlist "$(WATCHLIST)"
 
 quality: .venv/.bench  ## Measure how well mentions are found and judged
-	$(RUN) -m benchmarks.quality
+	$(foreach module,$(wildcard benchmarks/quality_*.py),$(RUN) -m benchmarks.$(basename $(notdir $(module))) &&) true
 
 bench: .venv/.bench  ## Measure speed beside its peers
-	$(RUN) -m benchmarks
+	$(foreach module,$(wildcard benchmarks/speed_*.py),$(RUN) -m benchmarks.$(basename $(notdir $(module))) &&) true
 
 sizes: $(BUILT) .venv/.stamp  ## Show the size and the import time of each function and layer
 	$(RUN) -m benchmarks.package_sizes

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from earwitness.model import Brand, Post, Role, Term, TermKind, Watchlist
 
+CASES = Path(__file__).resolve().parents[1] / "tests" / "cases" / "matching"
 DATA = Path(__file__).resolve().parents[1] / ".." / "shared" / "data"
 
 

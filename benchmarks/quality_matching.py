@@ -73,8 +73,8 @@ def labelled_surfaces() -> None:
         others = sum(s.label == "version/compound" for s in hits)
         wrong = len(hits) - right - others
         print(
-            f"  {name:26} precision {share(right, right + wrong):18} recall {share(right, slips):16}"
-            f" versions and compounds found {others}"
+            f"  {name:26} precision {share(right, right + wrong):18} "
+            f"recall {share(right, slips):16} versions and compounds found {others}"
         )
     missed = [
         f"{s.brand}<{s.text}" for s, b in zip(surfaces, best, strict=True) if s.is_slip and b < 0.6
@@ -137,9 +137,8 @@ def false_alarms() -> None:
         print(
             f"  ours, sure      {wrong[Tier.SURE] * per:8.2f} per 10,000 posts ({wrong[Tier.SURE]})"
         )
-        print(
-            f"  ours, likely    {wrong[Tier.LIKELY] * per:8.2f} per 10,000 posts ({wrong[Tier.LIKELY]})"
-        )
+        likely = wrong[Tier.LIKELY]
+        print(f"  ours, likely    {likely * per:8.2f} per 10,000 posts ({likely})")
         print(f"  ours, doubtful  {wrong[Tier.DOUBTFUL] * per:8.2f} per 10,000 posts (never alert)")
         print(f"  plain distance  {len(plain) * per:8.2f} per 10,000 posts ({len(plain)})")
         print(f"  plain / ours, sure and likely: {len(plain) / max(ours, 1):.0f} times")
@@ -233,12 +232,41 @@ def telecom() -> None:
         print(f"    {brand:14} recall {share(right, labelled)}")
 
 
+def calibration() -> None:
+    """How often matches of a confidence are right, over distinct judged spellings."""
+    heading("calibration: confidence against the share that is right")
+    print("data: fuzzy_candidates_a.tsv (version/compound count as right) and the spellings met in")
+    print("38,820 posts, judged by hand (tests/cases/matching/judged.tsv); distinct spellings, not")
+    print("exact names; the scale in calibration.py was set on these same data")
+    judged = [
+        (s.brand, s.text, s.label not in ("not_brand", "hand_label")) for s in data.surfaces()
+    ]
+    lines = (data.CASES / "judged.tsv").read_text("utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if not line.startswith("# ")]
+    judged += [(brand, surface, verdict == "right") for brand, surface, _, verdict in rows]
+    index = index_of(brand for brand, _, _ in judged)
+    bins: dict[tuple[float, float], list[tuple[float, bool]]] = {
+        edges: [] for edges in ((0.15, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 0.95), (0.95, 1.01))
+    }
+    results = found([surface for _, surface, _ in judged], index)
+    for (brand, _, right), matches in zip(judged, results, strict=True):
+        sure = max((m.confidence for m in matches if m.brand == brand), default=0.0)
+        for (low, high), members in bins.items():
+            if low <= sure < high:
+                members.append((sure, right))
+    print("  confidence    mean   right")
+    for (low, high), members in bins.items():
+        mean = sum(c for c, _ in members) / max(1, len(members))
+        correct = sum(r for _, r in members)
+        print(f"  {low:.2f}-{min(high, 1):.2f}   {mean:8.3f}   {share(correct, len(members))}")
+
+
 def main() -> None:
     """Print every figure."""
     if not data.DATA.exists():
         print(f"no data in {data.DATA}: nothing measured")
         return
-    for part in (labelled_surfaces, false_alarms, variants, slips, telecom):
+    for part in (labelled_surfaces, false_alarms, variants, slips, telecom, calibration):
         part()
 
 

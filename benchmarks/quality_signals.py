@@ -11,10 +11,10 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from benchmarks import clumped, nab
-from benchmarks.story_pairs import Pair, decide, load
 from numpy.typing import NDArray
 
+from benchmarks import clumped, nab
+from benchmarks.story_pairs import Pair, decide, load
 from earwitness.model import Signal
 from earwitness.signals import Detector, History, Sensitivity, volume
 from earwitness.signals.streaming import LINE
@@ -98,6 +98,21 @@ def z_scores(counts: Sequence[int], window: int) -> NDArray[np.float64]:
     return np.where(rows < 12, 0.0, (values - mean) / np.maximum(spread, 1.0))
 
 
+def coarser(series: Series, rows: int) -> Series:
+    """The same series with so many rows summed into one."""
+    starts = range(0, len(series.rows), rows)
+    summed = [(series.rows[n][0], sum(c for _, c in series.rows[n : n + rows])) for n in starts]
+    return Series(summed, [(first // rows, last // rows) for first, last in series.windows])
+
+
+def thinner(series: Series, share: float) -> Series:
+    """The same series when only this share of the mentions is found."""
+    dice = np.random.default_rng(1)
+    counts = dice.binomial([count for _, count in series.rows], share)
+    thinned = [(at, int(n)) for (at, _), n in zip(series.rows, counts, strict=True)]
+    return Series(thinned, series.windows)
+
+
 def score(series: dict[str, Series], fired: dict[str, list[int]]) -> list[nab.SeriesScore]:
     """Every series scored by the standard profile."""
     return [nab.score_series(fired[n], len(s.rows), s.windows) for n, s in series.items()]
@@ -146,7 +161,13 @@ def report_series() -> None:
     print(line_of("detector, balanced (line tuned on these)", score(series, ours)))
     left_out, lines = leave_one_out(series)
     print(line_of("detector, each series by the others' line", left_out), f"  lines {lines}")
-    for line in (1.0, 1.1, 1.3, 1.5):
+    changed = {"summed to 15 minutes": (3, 1.0), "summed to hours": (12, 1.0)}
+    changed |= {"half of the mentions": (1, 0.5), "a tenth of the mentions": (1, 0.1)}
+    for label, (summed, share) in changed.items():
+        other = {n: coarser(thinner(s, share), summed) for n, s in series.items()}
+        fired = {name: detected(s.rows) for name, s in other.items()}
+        print(line_of(f"detector, {label}", score(other, fired)))
+    for line in (LINE[Sensitivity.MORE], 1.1, 1.2, 1.3, LINE[Sensitivity.FEWER]):
         fired = {name: detected(r, line) for name, r in rows.items()}
         print(line_of(f"detector, line {line}", score(series, fired)))
     for sensitivity in Sensitivity:

@@ -37,25 +37,24 @@ def judge(post: Post, matches: Sequence[Match]) -> dict[str, Judgement]:
     modifiers = Modifiers(reading, found)
     evidence = weigh(reading, found, modifiers)
     about = brands_of_words(reading, modifiers)
-    facts = Facts(
-        language,
-        language in LANGUAGES,
-        personal=any(hit.rule.name == "personal" for hit in found) or post.text.startswith("@"),
-        engagement=post.engagement,
-    )
-    names = dict.fromkeys(match.brand for match in matches)
-    return {
-        name: decide(reading, _concerning(name, reading, evidence, about), facts) for name in names
-    }
+    personal = any(hit.rule.name == "personal" for hit in found) or post.text.startswith("@")
+    judgements = {}
+    for name in dict.fromkeys(match.brand for match in matches):
+        named = name in reading.brands.values()
+        facts = Facts(language, language in LANGUAGES, personal, named, post.engagement)
+        judgements[name] = decide(reading, _concerning(name, reading, evidence, about), facts)
+    return judgements
 
 
 def _concerning(
     brand: str, reading: Reading, evidence: list[Evidence], about: list[frozenset[str]]
 ) -> list[Evidence]:
     """The evidence about this brand: a brand named inside a phrase owns it, else its clause."""
+    if brand not in reading.brands.values():  # named in an address only: the whole is about it
+        return evidence
     own = [e for e in evidence if brand in _owners(e, reading, about)]
     near = {reading.sentences[i] for i, name in reading.brands.items() if name == brand}
-    if not near or not reading.sentences or reading.sentences[-1] < _SHORT_SENTENCES:
+    if reading.sentences[-1] < _SHORT_SENTENCES:
         return own
     return [
         e
@@ -68,4 +67,4 @@ def _owners(evidence: Evidence, reading: Reading, about: list[frozenset[str]]) -
     inside = frozenset(reading.brands[i] for i in evidence.hit.at if i in reading.brands)
     if inside:
         return inside
-    return about[evidence.hit.at[0]] or frozenset(reading.brands.values())
+    return about[evidence.hit.at[0]]

@@ -13,7 +13,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’](?:t|s|re|ve|ll|d|m)\b)?", re.IGNORECASE)
 _UNREAD = re.compile(r"https?://\S+|www\.\S+|[@#]\w+", re.IGNORECASE)
 _READ_CHARACTERS = 600  # enough to tell; a longer text says the same again
 _LETTER_VOTE = 0.6
-_PRIOR = 0.4  # a language with rules is the likelier: it is what customers write
+_PRIOR = 0.15  # a language with rules is the likelier: it is what customers write
 _APOSTROPHE = re.compile(r"['’]")
 
 # Scripts that name a language by themselves, or, None, that several of ours share.
@@ -108,10 +108,9 @@ def _by_votes(text: str, script: str) -> str:
     for word in words:
         for language, vote in by_word.get(word, {}).items():
             scores[language] += vote
-    for letter, languages in by_letter.items():
-        if letter in lowered:
-            for language in languages:
-                scores[language] += _LETTER_VOTE
+    for letter in by_letter.keys() & set(lowered):
+        for language in by_letter[letter]:
+            scores[language] += _LETTER_VOTE
     if script == "ru":
         scores = {k: v for k, v in scores.items() if k in _OF_SCRIPT["ru"]} | {
             "ru": scores.get("ru", 0.0) + 0.1

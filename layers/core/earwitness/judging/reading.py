@@ -6,11 +6,20 @@ Offsets count code points of the text read (title, line end, text).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from earwitness.judging.rules import BRAND, Lexicon, Meaning, Pattern, Rule, folded_word, sign
+from earwitness.judging.rules import (
+    BRAND,
+    GAP_WORDS,
+    Lexicon,
+    Meaning,
+    Pattern,
+    Rule,
+    folded_word,
+    sign,
+)
 from earwitness.model import Match, Post
 
 MAX_CHARACTERS = 4_000  # of a long article: what follows repeats, and would cost every poll
@@ -51,7 +60,6 @@ class Reading:
     asking: set[int] = field(default_factory=set)  # sentences that end in a question mark
     exclaims: int = 0
     asks: int = 0
-    shouts: bool = False
 
     def evidence(self, hit: Hit) -> str:
         """The words that set the hit off, as they stand in the post."""
@@ -80,8 +88,6 @@ def read(post: Post, matches: Sequence[Match], lexicon: Lexicon) -> Reading:
                 reading.spans.append(token.span())
                 reading.clauses.append(clause)
                 reading.sentences.append(sentence)
-    letters = [c for c in text if c.isalpha()]
-    reading.shouts = len(letters) > 15 and sum(map(str.isupper, letters)) > 0.7 * len(letters)
     return reading
 
 
@@ -95,15 +101,22 @@ def _close(reading: Reading, mark: str, clause: int, sentence: int) -> tuple[int
 
 def _marked(text: str, matches: Sequence[Match], names: list[str], shift: int) -> str:
     """The text with a marker over each brand and spaces over addresses; as long as before."""
-    characters = list(text)
-    for match in matches:
+    pieces, done = [], 0
+    for match in sorted(matches, key=lambda match: (not match.in_title, match.start)):
         offset = 0 if match.in_title else shift
-        start, end = match.start + offset, min(match.end + offset, len(text))
-        if match.brand in names and 0 <= start < end:
+        start, end = max(match.start + offset, done), min(match.end + offset, len(text))
+        if match.brand in names and start < end:
             marker = chr(_FIRST_MARKER + names.index(match.brand))
-            characters[start:end] = marker * (end - start)
-    marked = "".join(characters)
-    return _UNREAD.sub(lambda found: " " * len(found.group()), marked)
+            pieces += [text[done:start], marker * (end - start)]
+            done = end
+    marked = "".join([*pieces, text[done:]])
+    if "@" in marked or "&" in marked or "://" in marked or "www." in marked:
+        return _UNREAD.sub(_blank, marked)
+    return marked
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found.group())
 
 
 def _words(written: str, kind: str | None, lexicon: Lexicon) -> list[str]:
@@ -113,7 +126,7 @@ def _words(written: str, kind: str | None, lexicon: Lexicon) -> list[str]:
         return [sign(written)]
     if written[0] == "#":
         return _hashtag(written[1:], lexicon)
-    folded = folded_word(written)
+    folded = folded_word(written, lexicon.language)
     if folded[:1].isdigit() and (split := _DIGITS_THEN_LETTERS.fullmatch(folded)):
         return [split[1], split[2]]
     return [folded] if folded else []
@@ -121,10 +134,10 @@ def _words(written: str, kind: str | None, lexicon: Lexicon) -> list[str]:
 
 def _hashtag(tag: str, lexicon: Lexicon) -> list[str]:
     """The words of a hashtag: as a rule knows it, by its capitals, or by a known end."""
-    whole = folded_word(tag)
+    whole = folded_word(tag, lexicon.language)
     if lexicon.meaning(whole).atoms or whole in lexicon.joined:
         return [whole]
-    pieces = [folded_word(piece) for piece in _CAMEL.findall(tag)]
+    pieces = [folded_word(piece, lexicon.language) for piece in _CAMEL.findall(tag)]
     if len(pieces) > 1:
         return [piece for piece in pieces if piece]
     for cut in range(1, len(whole) - 3):
@@ -138,33 +151,45 @@ def hits(reading: Reading, lexicon: Lexicon) -> list[Hit]:
     found: list[Hit] = []
     meanings = [lexicon.meaning(word) for word in reading.words]
     for index, meaning in enumerate(meanings):
-        found.extend(
-            Hit(pattern.rule, at)
-            for pattern in meaning.begins
-            if (at := _match(pattern, index, meanings, reading))
-        )
-        if not meaning.begins and (phrase := lexicon.joined.get(reading.words[index])):
-            found.append(Hit(phrase.rule, (index,)))
+        if not meaning.atoms:
+            if phrase := lexicon.joined.get(reading.words[index]):
+                found.append(Hit(phrase.rule, (index,)))
+            continue
+        for pattern in (*meaning.single, *_phrases(index, meanings)):
+            if at := _match(pattern, index, meanings, reading):
+                found.append(Hit(pattern.rule, at))  # noqa: PERF401
     return _outermost(found)
+
+
+def _phrases(index: int, meanings: list[Meaning]) -> Iterable[Pattern]:
+    """The phrases that the word may begin, judged by the words that follow; each once."""
+    begun, later = meanings[index], meanings[index + 1 : index + 2 + GAP_WORDS]
+    found: dict[int, Pattern] = {}
+    for atom in later[0].atoms if later and begun.beside else ():
+        for pattern in begun.beside.get(atom, ()):
+            found[id(pattern)] = pattern
+    for meaning in later if begun.behind else ():
+        for atom in meaning.atoms:
+            for pattern in begun.behind.get(atom, ()):
+                found[id(pattern)] = pattern
+    return found.values()
 
 
 def _match(
     pattern: Pattern, index: int, meanings: list[Meaning], reading: Reading
 ) -> tuple[int, ...] | None:
-    if pattern.rule.asks and reading.sentences[index] not in reading.asking:
+    """Where the pattern's words stand from ``index`` on, within one sentence; None: nowhere."""
+    sentence = reading.sentences[index]
+    if pattern.rule.asks and sentence not in reading.asking:
         return None
     at = [index]
     for part in pattern.parts[1:]:
-        last = at[-1]
-        stop = min(last + part.gap + 2, len(meanings))
-        for candidate in range(last + 1, stop):
-            if reading.sentences[candidate] != reading.sentences[index]:
-                return None
-            if not part.atoms.isdisjoint(meanings[candidate].atoms):
-                at.append(candidate)
-                break
-        else:
+        places = range(at[-1] + 1, min(at[-1] + part.gap + 2, len(meanings)))
+        fits = (i for i in places if not part.atoms.isdisjoint(meanings[i].atoms))
+        place = next(fits, None)
+        if place is None or reading.sentences[place] != sentence:
             return None
+        at.append(place)
     return tuple(at)
 
 

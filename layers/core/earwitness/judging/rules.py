@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import product
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -26,9 +28,11 @@ _FOLDER = Path(__file__).with_name("rules")
 _SECTION = re.compile(r"\[(?P<name>[a-z/ -]+?)(?: (?P<valence>[+-][\d.]+))?(?P<asks> \?)?\]")
 _APOSTROPHE = re.compile(r"['’`´]")
 _RUN = re.compile(r"(.)\1{2,}")
-_WITHOUT_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+# In German not folded to the bare vowel: "schön" (fine) would be "schon" (already).
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "ae", "Ö": "oe", "Ü": "ue",
+                          "ß": "ss"})  # fmt: skip
 _REPEATED = re.compile(r"(.)\1+")
-_GAP_WORDS = 4
+GAP_WORDS = 4
 _SLIP_LETTERS = 7  # shorter words are one slip away from too many others
 _CACHED_WORDS = 50_000
 
@@ -57,19 +61,26 @@ class Pattern(NamedTuple):
 
 
 class Meaning(NamedTuple):
-    """What one word of a post can stand for: the atoms it satisfies, the patterns it begins."""
+    """What one word of a post can stand for: the atoms it satisfies and what it begins.
+
+    Phrases are reached by an atom of their second place, beside the first or behind a gap:
+    words like "not" begin hundreds.
+    """
 
     atoms: frozenset[str]
-    begins: tuple[Pattern, ...]
+    single: tuple[Pattern, ...] = ()
+    beside: Mapping[str, tuple[Pattern, ...]] = MappingProxyType({})
+    behind: Mapping[str, tuple[Pattern, ...]] = MappingProxyType({})
 
 
-_NOTHING = Meaning(frozenset(), ())
+_NOTHING = Meaning(frozenset())
 
 
 @lru_cache(maxsize=_CACHED_WORDS)
-def folded_word(word: str) -> str:
+def folded_word(word: str, language: str = "") -> str:
     """A word as rules know it: folded, its apostrophe dropped ("Don’t" is "dont")."""
-    return fold(_APOSTROPHE.sub("", word)).replace(" ", "")
+    bare = _APOSTROPHE.sub("", word)
+    return fold(bare.translate(_UMLAUTS) if language == "de" else bare).replace(" ", "")
 
 
 def sign(written: str) -> str:
@@ -89,6 +100,7 @@ class Lexicon:
     known: frozenset[str]  # words of the language that are one slip from a rule's word
     slips: dict[tuple[str, int], list[str]]
     _seen: dict[str, Meaning] = field(default_factory=dict)
+    _of_atoms: dict[frozenset[str], Meaning] = field(default_factory=dict)
 
     def meaning(self, word: str) -> Meaning:
         """What the folded word stands for; remembered, since words of posts repeat."""
@@ -113,8 +125,17 @@ class Lexicon:
         return frozenset(atom for atom in (word, *number, *stems) if atom in self.atoms)
 
     def _meaning_of(self, atoms: frozenset[str]) -> Meaning:
-        begins = [pattern for atom in sorted(atoms) for pattern in self.begins.get(atom, ())]
-        return Meaning(atoms, tuple(begins))
+        found = self._of_atoms.get(atoms)
+        if found is None:
+            patterns = [pattern for atom in sorted(atoms) for pattern in self.begins.get(atom, ())]
+            phrases = [pattern for pattern in patterns if len(pattern.parts) > 1]
+            found = self._of_atoms[atoms] = Meaning(
+                atoms,
+                tuple(pattern for pattern in patterns if len(pattern.parts) == 1),
+                _by_second([pattern for pattern in phrases if not pattern.parts[1].gap]),
+                _by_second([pattern for pattern in phrases if pattern.parts[1].gap]),
+            )
+        return found
 
     def _slip(self, word: str) -> str | None:
         if len(word) < _SLIP_LETTERS or word in self.known or not word.isalpha():
@@ -124,6 +145,14 @@ class Lexicon:
                 if OSA.distance(word, candidate, score_cutoff=1) <= 1:
                     return candidate
         return None
+
+
+def _by_second(phrases: list[Pattern]) -> Mapping[str, tuple[Pattern, ...]]:
+    found: dict[str, list[Pattern]] = defaultdict(list)
+    for pattern in phrases:
+        for atom in pattern.parts[1].atoms:
+            found[atom].append(pattern)
+    return {atom: tuple(patterns) for atom, patterns in found.items()}
 
 
 def _forms(word: str) -> Iterator[str]:
@@ -200,7 +229,7 @@ def _patterns(name: str) -> Iterator[Pattern]:
             continue  # these serve the identification of the language
         rule = _rule(heading, name)
         for entry in entries(text):
-            yield Pattern(rule, _parts(entry))
+            yield from (Pattern(rule, parts) for parts in _phrases(entry, name))
 
 
 def _rule(heading: str, file: str) -> Rule:
@@ -213,31 +242,45 @@ def _rule(heading: str, file: str) -> Rule:
     return Rule(name, intent, float(found["valence"] or 0), bool(found["asks"]))
 
 
+def _phrases(entry: str, language: str) -> Iterator[tuple[Part, ...]]:
+    """Each phrase that the entry stands for.
+
+    Before a gap, and where nothing has alternatives, words follow one another, each with its own
+    ("stops|stopped working|loading"); behind a gap alternatives are whole phrases
+    ("lost .. bag|my mind" is "lost .. bag" and "lost .. my mind").
+    """
+    first, *behind = entry.split(GAP)
+    choices = [_choices(segment, language) for segment in behind]
+    for rest in product(*choices):
+        parts = [Part(_atoms(piece, language), 0) for piece in first.split()]
+        for segment in rest:
+            head, *others = segment
+            parts += [Part(head, GAP_WORDS), *(Part(atoms, 0) for atoms in others)]
+        yield tuple(parts)
+
+
+def _choices(segment: str, language: str) -> list[list[frozenset[str]]]:
+    """The phrases a segment stands for, as the atoms of their places; single words as one."""
+    written = [phrase.split() for phrase in segment.split("|")]
+    singles = [words[0] for words in written if len(words) == 1]
+    alone = (
+        [[frozenset[str]().union(*(_atoms(word, language) for word in singles))]] if singles else []
+    )
+    return alone + [
+        [_atoms(word, language) for word in words] for words in written if len(words) > 1
+    ]
+
+
 @lru_cache(maxsize=4096)
-def _alternatives(piece: str) -> frozenset[str]:
+def _atoms(piece: str, language: str) -> frozenset[str]:
     if not (piece[0].isalnum() or piece[0] in "{#"):
         return frozenset({sign(piece)})
-    written = [alternative for alternative in piece.split("|") if alternative]
-    return frozenset(_atom(w) for alternative in written for w in _transcribed(alternative))
+    return frozenset(
+        _atom(alternative, language) for alternative in piece.split("|") if alternative
+    )
 
 
-def _transcribed(word: str) -> set[str]:
-    """The word, and as Germans write it without umlauts: "Gebühr", "Gebuehr"."""
-    return {word, word.translate(_WITHOUT_UMLAUTS)}
-
-
-def _atom(written: str) -> str:
+def _atom(written: str, language: str) -> str:
     if written in (BRAND, NUMBER):
         return written
-    return folded_word(written.rstrip("*")) + ("*" if written.endswith("*") else "")
-
-
-def _parts(entry: str) -> tuple[Part, ...]:
-    parts, gap = [], 0
-    for piece in entry.split():
-        if piece == GAP:
-            gap = _GAP_WORDS
-        else:
-            parts.append(Part(_alternatives(piece), gap))
-            gap = 0
-    return tuple(parts)
+    return folded_word(written.rstrip("*"), language) + ("*" if written.endswith("*") else "")

@@ -12,12 +12,14 @@ from earwitness.model import Intent
 
 NEGATED_PRAISE = -0.7  # "not good" is milder than "bad", as VADER measured (its -0.74)
 NEGATED_BLAME = -0.35  # "not bad" praises faintly
-_BEFORE = 4  # words that a negation reaches forward
+_BEFORE = 4  # words that a negation reaches forward to praise
+_BEFORE_BLAME = 3  # and to blame: further off it is a trouble of its own ("not arrived, no help")
 _AFTER = 2  # words back that a negation behind the verb reaches
 _EMPHASIS_REACH = 2
 _DOUBT_REACH = 6
 _IRONY_REACH = 7
 _EMPHASIS, _WEAKENING, _DOUBT, _ASKED = 1.35, 0.6, 0.4, 0.5
+_ASKING = (Intent.SUPPORT, Intent.QUESTION, Intent.URGENT, Intent.REFERENCE)
 _FIRM = (Intent.SAFETY, Intent.CHURN, Intent.SUPPORT, Intent.QUESTION, Intent.URGENT)
 
 
@@ -82,9 +84,11 @@ def weigh(reading: Reading, found: Sequence[Hit], modifiers: Modifiers) -> list[
 def _weighed(reading: Reading, hit: Hit, by: Modifiers) -> Evidence:
     first, last = hit.at[0], hit.at[-1]
     unit = by.units[first]
-    negations = by.count(by.negation, unit, first - _BEFORE, first - 1)
+    weight = hit.rule.valence
+    reach = _BEFORE if weight > 0 else _BEFORE_BLAME
+    negations = by.count(by.negation, unit, first - reach, first - 1)
     negations += by.count(by.negation_after, by.units[last], last + 1, last + _AFTER)
-    negated, weight = negations % 2 == 1, hit.rule.valence
+    negated = negations % 2 == 1 and hit.rule.intent not in _ASKING
     if negated:
         weight *= NEGATED_PRAISE if weight > 0 else NEGATED_BLAME
     if by.count(by.intensify, unit, first - _EMPHASIS_REACH, last + 1):

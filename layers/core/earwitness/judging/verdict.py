@@ -13,6 +13,7 @@ FEELING = 0.75  # the least sum of weights that is a sentiment: half a plain "go
 VIRAL_INTERACTIONS = 500  # reposts and replies; velocity decides finer, once it is measured
 WIDELY_READ = 50  # as above, where only emoji and punctuation could be read
 _EVIDENCE_SHOWN = 6
+COURTESY = "courtesy"  # the section of thanks that may only close a letter
 
 # Reasons for an intent that no rule named by itself.
 _UNSPOKEN = {
@@ -39,13 +40,14 @@ class Facts:
     language: str
     has_rules: bool
     personal: bool  # the author speaks of themselves, or to someone
+    named: bool  # the brand stands in the text, not only in an address
     engagement: Engagement
 
 
 def decide(reading: Reading, evidence: Sequence[Evidence], facts: Facts) -> Judgement:
     """Judge one brand by the evidence about it."""
-    balance = sum(e.weight for e in evidence)
     shown = {e.intent for e in evidence if e.intent}
+    balance = _balance(reading, evidence, shown)
     sentiment = _sentiment(balance, shown)
     intent = _intent(reading, sentiment, shown, facts)
     priority = PRIORITIES[intent]
@@ -62,6 +64,14 @@ def decide(reading: Reading, evidence: Sequence[Evidence], facts: Facts) -> Judg
     return Judgement(
         facts.language, sentiment, intent, priority, reasons or (Reason("no rule applies"),)
     )
+
+
+def _balance(reading: Reading, evidence: Sequence[Evidence], shown: set[Intent]) -> float:
+    """The sum of what weighs; thanks that close a request or a complaint weigh nothing."""
+    felt = [e.weight for e in evidence if e.hit.rule.name != COURTESY]
+    polite = reading.asks or Intent.SUPPORT in shown or any(weight <= -1 for weight in felt)
+    thanks = () if polite else (e.weight for e in evidence if e.hit.rule.name == COURTESY)
+    return sum(felt) + sum(thanks)
 
 
 def interactions(engagement: Engagement) -> int:
@@ -83,7 +93,7 @@ def _intent(reading: Reading, sentiment: Sentiment, shown: set[Intent], facts: F
     pleased, displeased = sentiment is Sentiment.POSITIVE, sentiment is Sentiment.NEGATIVE
     news = Intent.REFERENCE in shown and not facts.personal
     told = not pleased and not news
-    complains = displeased and (facts.personal or reading.exclaims > 0)
+    complains = displeased and facts.named and (facts.personal or reading.exclaims > 0)
     candidates = (
         (Intent.SAFETY, Intent.SAFETY in shown),
         (Intent.OUTAGE, Intent.OUTAGE in shown),

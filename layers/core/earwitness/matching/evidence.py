@@ -14,8 +14,9 @@ from rapidfuzz.distance import OSA
 from earwitness.matching.deletions import permitted
 from earwitness.matching.index import Entry, Reading
 from earwitness.matching.kinds import Kind, Rule
-from earwitness.matching.lexicon import COMMON, zipf
-from earwitness.matching.slips import cost, slip
+from earwitness.matching.lexicon import COMMON, is_dictionary_word, zipf
+from earwitness.matching.romanising import romanise
+from earwitness.matching.slips import cost, is_near, slip
 from earwitness.matching.sound import readings_of, skeleton, sounds, spoken_latin, spoken_syllables
 
 _WORTH = 0.15  # a lower score is not worth keeping, nor the search for rivals
@@ -32,7 +33,7 @@ def of_slip(number: int, entry: Entry, written: str, edits: int, frequency: floa
     name = entry.key
     kind = slip(name, written, edits)
     reading = Reading(number, 0, len(written), edits, kind, 0.0, written)
-    if frequency >= COMMON:
+    if frequency >= COMMON and not _is_famous_slip(entry, written, frequency):
         return replace(reading, rule=Rule.COMMON_WORD)
     heard, meant = sounds([written, name]) if (written + name).isalpha() else ("-", "")
     spelt = cost(name, written)
@@ -44,7 +45,7 @@ def of_slip(number: int, entry: Entry, written: str, edits: int, frequency: floa
     ):
         kind = Kind.PHONETIC
     x = 1.8 + (0.4 if len(name) > 5 else 0.7) * (len(name) - 6) - 2.2 * (min(spelt, spoken) - 0.5)
-    x -= 1.6 * max(0.0, frequency - 1.6)
+    x -= min(2.5, 1.6 * max(0.0, frequency - 1.6))
     if kind is Kind.TRANSPOSED:
         x += 1.1  # seldom makes a word by chance
     elif kind is Kind.TRUNCATED and name.endswith("s"):
@@ -52,12 +53,21 @@ def of_slip(number: int, entry: Entry, written: str, edits: int, frequency: floa
     elif kind is Kind.TRUNCATED and len(name) > 7:
         x += 1.1  # posts are cut
     if written[0] != name[0] and heard[:1] != meant[:1]:
-        x -= 1.5
+        x -= 0.4 if is_near(written[0], name[0]) else 1.5
     if _sigmoid(x) >= _WORTH:
         x -= _rivalry(written, entry, min(spelt, spoken))
     score = _sigmoid(x)
     rule = Rule.FOUND if score >= _WORTH else Rule.IMPLAUSIBLE
     return replace(reading, kind=kind, score=score, rule=rule)
+
+
+def _is_famous_slip(entry: Entry, written: str, frequency: float) -> bool:
+    """A spelling so frequent that word lists have it: a double letter lost of a far commoner name.
+
+    Seen far less often than the name itself, it is read as the name.
+    """
+    far = entry.zipf - frequency >= 2.0 and not entry.is_word
+    return far and _undoubled(entry.key, written) and not is_dictionary_word([written])[0]
 
 
 def _undoubled(name: str, written: str) -> bool:
@@ -95,18 +105,20 @@ def rivals(written: str, name: str) -> list[tuple[str, float]]:
     return sorted(common, key=lambda pair: (-pair[1], pair[0]))
 
 
-def of_sound(
-    number: int, entry: Entry, token: str, frequency: float, end: int | None = None
-) -> Reading:
+def _romanised_alike(name: str, token: str) -> bool:
+    return any(romanise(form) == romanise(name) for form in (token, token[:-1], token[:-2] + "а"))
+
+
+def of_sound(number: int, entry: Entry, token: str, frequency: float) -> Reading:
     """A token that sounds like a name; across scripts that is how names are written."""
     name = entry.key
     crossing = name.isascii() != token.isascii()
     kind = Kind.TRANSLITERATION if crossing else Kind.PHONETIC
-    edits = 0 if crossing else OSA.distance(name, token[:end])
-    reading = Reading(number, 0, end or len(token), edits, kind, 0.0, token[:end])
+    edits = 0 if crossing else OSA.distance(name, token)
+    reading = Reading(number, 0, len(token), edits, kind, 0.0, token)
     if crossing:
         x = 1.0 + 0.7 * (len(token) - 4) - 0.9 * max(0.0, frequency - 2.8)
-        if frequency >= COMMON and len(token[:end]) <= 5:
+        if frequency >= COMMON and len(name) <= 5 and not _romanised_alike(name, token):
             return replace(reading, rule=Rule.COMMON_WORD)
     elif frequency >= COMMON:
         return replace(reading, rule=Rule.COMMON_WORD)
@@ -114,7 +126,7 @@ def of_sound(
         return replace(reading, rule=Rule.IMPLAUSIBLE)
     else:
         x = 1.2 + 0.5 * (len(sounds([token])[0]) - 4.5) - 0.8 * max(0.0, frequency - 2.0)
-        x -= 1.5 * max(0, edits - max(1, len(name) - 3))
+        x -= 1.5 * max(0, edits - max(1, len(name) - 3)) + (1.3 if len(name) < 7 else 0.0)
         if _sigmoid(x) >= _WORTH:
             x -= min(0.6, _rivalry(token, entry, 0.0))  # a sound is no chance
     score = _sigmoid(x)

@@ -14,7 +14,7 @@ from earwitness.matching import folding
 from earwitness.matching.hashing import joined
 from earwitness.matching.index import Index, Reading, Verdict
 from earwitness.matching.kinds import Kind, Rule
-from earwitness.matching.lexicon import COMMON, zipf
+from earwitness.matching.lexicon import COMMON, is_dictionary_word, zipf
 from earwitness.matching.reading import decide
 from earwitness.matching.resolution import Field, resolve
 from earwitness.matching.sighting import Sighting, apart, place
@@ -184,12 +184,12 @@ def _spanning(
 @lru_cache(maxsize=4096)
 def _split(key: str, parts: tuple[str, ...]) -> tuple[Rule, float]:
     """A name in pieces: not when the pieces are short or the most common of words."""
-    if len(parts) > 2 or not all(zipf(parts)):
+    if len(parts) > 2 or min(zipf(parts)) < COMMON:
         return Rule.FOUND, 0.9
-    shortest = min(map(len, parts))
-    if all(value >= COMMON for value in zipf(parts)) and (len(key) < 7 or shortest < 3):
+    least = 7 if is_dictionary_word([key])[0] else 6
+    if len(key) < least or min(map(len, parts)) < 3:
         return Rule.COMMON_PARTS, 0.0
-    return Rule.FOUND, 0.8 if shortest >= 3 else 0.5
+    return Rule.FOUND, 0.8
 
 
 def _altered(stream: folding.Stream, at: int, parts: Parts, index: Index) -> Iterator[Sighting]:

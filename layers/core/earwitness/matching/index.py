@@ -197,7 +197,11 @@ def build(watchlist: Watchlist) -> Index:
             (s, i) for key, i in fuzzy if 4 <= len(key) <= 24 for s in readings_of(key)
         ),
         skeletons=_grouped(
-            (bone, i) for key, i in fuzzy if 4 <= len(key) <= 24 and len(bone := skeleton(key)) > 1
+            (bone, i)
+            for key, i in fuzzy
+            if 4 <= len(key) <= 24
+            for form in {key, key.removesuffix("s")}
+            if len(bone := skeleton(form)) > 1
         ),
         spaceless=_grouped((e.key, i) for i, e in enumerate(entries) if e.without_spaces),
         beside=_grouped(

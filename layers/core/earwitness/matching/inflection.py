@@ -7,6 +7,8 @@ buffer letters, the genitives and plurals of English, German, Swedish, Spanish a
 
 from __future__ import annotations
 
+from earwitness.text import fold
+
 _LATIN_EVERYWHERE = "s es d ed ing"
 _GERMAN_SWEDISH = "n en er et ns ens ets erna arna ar"
 _TURKISH = (
@@ -17,12 +19,12 @@ _TURKISH = (
 _RUSSIAN = "а у ом ем е и ы ой ою ей ею ам ами ах ям ями ях ов ев ю я ью иям иями иях ии ию"
 _ADJECTIVES = "ии ая ое ие ого ои ому им ом ую ых ими их"
 LATIN = frozenset(f"{_LATIN_EVERYWHERE} {_GERMAN_SWEDISH} {_TURKISH}".split())
-CYRILLIC = frozenset(_RUSSIAN.split()) | {
-    link + ending for link in ("овск", "ск") for ending in _ADJECTIVES.split()
+CYRILLIC = frozenset(fold(_RUSSIAN).split()) | {
+    link + ending for link in ("овск", "ск") for ending in fold(_ADJECTIVES).split()
 }
 ENDINGS = LATIN | CYRILLIC
 LONGEST_ENDING = max(map(len, ENDINGS))
-STEM_ENDINGS = CYRILLIC | frozenset(("", "ь", "й", "о"))
+STEM_ENDINGS = CYRILLIC | frozenset(("", "ь", "о"))
 _LOST_LETTERS = "аяоеьйи"  # й is folded to и
 _ARTICLES = "l d qu j n s m t c dell all nell dall sull un quest jusqu lorsqu puisqu"
 ELISIONS = frozenset(_ARTICLES.split())

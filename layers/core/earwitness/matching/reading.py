@@ -23,6 +23,7 @@ from earwitness.matching.lookalikes import disguises, without_runs
 from earwitness.matching.sound import skeleton, sounds
 
 SIGNS = "@#$"
+_LONGEST_CLITIC = 6  # letters that an apostrophe may hang onto a name
 _RUN = re.compile(r"(.)\1\1")
 _SYLLABLES = re.compile("[\u30a1-\u30fa\u30fc]+|[\uac00-\ud7a3]+")
 
@@ -191,7 +192,10 @@ def _inflected(index: Index, token: str, frequency: float) -> Iterator[Reading]:
                 yield Reading(
                     entry, 0, len(token), 0, Kind.INFLECTION, score, rest, "no apostrophe"
                 )
-            yield Reading(entry, 0, len(rest), 0, Kind.INFLECTION, 0.97, rest, "apostrophe after")
+    for cut in range(max(2, len(token) - _LONGEST_CLITIC), len(token)):
+        for entry in index.names.get(token[:cut], ()):
+            rest = token[:cut]
+            yield Reading(entry, 0, cut, 0, Kind.INFLECTION, 0.97, rest, "apostrophe after")
     for form in _restored(index.stems, token):
         for entry in index.names.get(form, ()):
             yield Reading(entry, 0, len(token), 0, Kind.INFLECTION, 0.95, token)
@@ -224,7 +228,7 @@ def _grown(index: Index, token: str, frequency: float) -> Iterator[Reading]:
     if bare != token and len(bare) >= 4:
         for entry in index.names.get(bare, ()):
             yield Reading(entry, 0, len(bare), 0, Kind.VERSION, 0.9, bare)
-    if frequency >= COMMON:
+    if frequency >= COMMON or _RUN.search(token):
         return
     for end in range(len(token) - 3, 4, -1):
         if token[end:] in ENDINGS:
@@ -260,23 +264,33 @@ def _heard(index: Index, token: str, key: str, frequency: float) -> Iterator[Rea
         if index.entries[entry].key != token:
             yield of_sound(entry, index.entries[entry], token, frequency)
     if not token.isascii():
-        for rest, _ in endings_of(token):
-            key = sounds([rest])[0]
-            for entry in index.sounds.get(key, ()) if len(rest) >= 4 else ():
-                if index.entries[entry].key not in (token, rest):
-                    yield of_sound(entry, index.entries[entry], token, frequency, len(rest))
+        yield from _heard_inflected(index, token, frequency)
+
+
+def _heard_inflected(index: Index, token: str, frequency: float) -> Iterator[Reading]:
+    """Names in another script with its endings; a final a is restored (Tesla, instrumental)."""
+    stems = {stem for rest, _ in endings_of(token) for stem in (rest, rest + "а") if len(stem) > 3}
+    names: dict[int, None] = {}
+    for key in sounds(sorted(stems)):
+        names.update(dict.fromkeys(index.sounds.get(key, ())))
+    for entry in names:
+        own = index.entries[entry]
+        if own.key.isascii() and own.key not in stems:
+            yield of_sound(entry, own, token, frequency)
 
 
 def _in_syllables(index: Index, token: str, begin: int, end: int) -> Iterator[Reading]:
     """Names written in katakana or Hangul, where particles follow without a space."""
-    particles = range(3 if token[begin] >= "\uac00" else 1)
-    for cut in particles:
+    best: dict[int, Reading] = {}
+    for cut in range(3 if token[begin] >= "\uac00" else 1):
         run = token[begin : end - cut]
         if len(run) < 2:
-            return
+            break
         for entry in index.skeletons.get(skeleton(run), ()):
-            if len(run) >= 3 or run == token:
-                yield of_syllables(entry, index.entries[entry], run, begin)
+            reading = of_syllables(entry, index.entries[entry], run, begin)
+            if entry not in best or best[entry].score < reading.score:
+                best[entry] = reading
+    yield from best.values()
 
 
 def _mixes_scripts(token: str) -> bool:

@@ -60,7 +60,7 @@ def resolve(
 
 def _rank(candidate: Placed) -> tuple[bool, int, float]:
     _, s = candidate
-    return s.edits > 0 or s.score < 0.5, s.start - s.end, -s.score
+    return s.edits > 0, s.start - s.end, -s.score
 
 
 def _covers(kept: Placed, other: Placed, index: Index) -> bool:

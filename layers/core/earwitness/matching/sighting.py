@@ -97,7 +97,7 @@ def _in_this_case(score: float, kind: Kind, entry: Entry, before: str, surface: 
     if entry.term.require_any:
         return min(score, 0.96 if surface[0].isupper() else 0.9)
     if not surface[0].isupper():
-        return min(score, 0.4 if entry.zipf >= _OFTEN else 0.75)
+        return min(score, 0.52 if entry.zipf >= _OFTEN else 0.75)
     before = before.rstrip(" \t\"'“„«(")
     opens = not before or before[-1] in ".!?:\n…" or (len(surface) > 1 and surface.isupper())
     return min(score, 0.6 if opens else 0.85)
@@ -156,12 +156,13 @@ def _is_marked_word(entry: Entry, surface: str) -> bool:
     """A word like the German "uber" with its dots, which a short name without marks is not."""
     if surface.isascii() or len(entry.key) > 5:
         return False
-    return bool(_marks(surface) - _marks(entry.term.text))
+    added = _marks(surface) - _marks(entry.term.text)
+    return bool(added) and (entry.is_word or entry.zipf > 4.5 or not added.isdisjoint("äöüåçğşñ"))
 
 
 def _marks(text: str) -> set[str]:
     """Decorated letters; not the Turkish i, which is a matter of case."""
-    return {c for c in text.casefold() if c.isalpha() and c != "ı" and decomposition(c)}
+    return {c for c in text.casefold() if c.isalpha() and decomposition(c)[:1] not in ("", "<")}
 
 
 def _signs(surface: str) -> tuple[str, ...]:

@@ -21,8 +21,10 @@ _NEAR = frozenset(
 )
 _SOUND_ALIKE = frozenset(
     a + b
-    for group in ("aeiouy", "ckqs", "sz", "vwf", "bp", "dt", "gj", "mn", "аоеиуыэя", "ий", "сз",
-                  "тд", "бп", "вф", "гк")
+    for group in (
+        "aeiouy", "ckqs", "sz", "vwf", "bv", "bp", "dt", "gj", "mn", "аоеиуыэя", "ий", "сз",
+                  "тд", "бп", "вф", "гк",
+    )
     for a in group
     for b in group
     if a != b

@@ -17,14 +17,15 @@ _RULES = tuple(
     tuple(rule.split(">"))
     for rule in (
         "\nmc>\nmak", "\ngua>\nwa", "\nhua>\nwa", "\nps>\ns", "tsch>s", "sch>s", "tch>s", "ch>s",
-        "cc>k", "ck>k", "cq>k", "que\n>k\n", "qu>kv", "q>k", "\nx>\ns", "x>ks", "ph>f", "gh>g",
-        "th>t", "kh>h", "dzh>j", "zh>j", "dj>j", "sh>s", "wh>w", "ce>se", "ci>si", "cy>si",
-        "c>k", "ge>je", "gi>ji", "y>i", "j>i", "ts>s", "tz>s", "z>s", "oo>u", "ou>u", "ee>i",
-        "oe>e", "ae>e", "v>f", "w>f",
+        "cc>k", "ck>k", "cq>k", "que\n>k\n", "que>ke", "qui>ki", "qu>kv", "q>k", "\nx>\ns", "x>ks",
+        "ph>f", "gh>g", "th>t", "kh>h", "dzh>j", "zh>j", "dj>j", "sh>s", "wh>w", "ce>se", "ci>si",
+        "cy>si", "c>k", "ge>je", "gi>ji", "y>i", "j>i", "ts>s", "tz>s", "z>s", "oo>u", "ou>u",
+        "ee>i", "oe>e", "ae>e", "v>f", "w>f",
     )
 )  # fmt: skip
 _RUN = re.compile(r"([a-z])\1+")
 _ENGLISH = (
+    (re.compile(r"ace"), "eis"),
     (re.compile(r"a([bcdfgklmnprstvz])e(?=s?$)"), r"ei\1"),
     (re.compile(r"i([bcdfgklmnprstvz])e(?=s?$)"), r"ai\1"),
     (re.compile(r"o([bcdfgklmnprstvz])e(?=s?$)"), r"o\1"),
@@ -44,7 +45,8 @@ _LETTERS = (
     ("eu", "oi"), ("^you", "yu"), ("^you", "u"), ("j", "h"), ("w", "u"), ("ai", "e"), ("i", "ai"),
 )  # fmt: skip
 _EPENTHETIC = re.compile("eu|u(?!$)|(?<=[td])o")
-_KANA_IGNORES = re.compile(r"[aeiou]|r(?![aeiou])|(?<=[a-z])h")
+_SILENT_R = re.compile("r(?![aeiou])")
+_KANA_IGNORES = re.compile("[aeiou]|(?<=[a-z])h")
 
 
 def sounds(words: Sequence[str]) -> list[str]:
@@ -59,7 +61,7 @@ def readings_of(name: str) -> set[str]:
     """The keys of a folded name, one per way in which some language would read it."""
     latin = romanise(name)
     ways = {latin}
-    for rules in (_ENGLISH, _FRENCH):
+    for rules in (_ENGLISH, _FRENCH) if len(latin) > 5 else (_ENGLISH,):
         read = latin
         for pattern, heard in rules:
             read = pattern.sub(heard, read)
@@ -74,7 +76,7 @@ def skeleton(word: str) -> str:
 
     A vowel at the beginning is kept as one sign, so that Amazon is not Mazon.
     """
-    latin = sounds([word])[0].replace("l", "r").replace("b", "f")
+    latin = _SILENT_R.sub("", sounds([word])[0]).replace("l", "r").replace("b", "f")
     lead = "a" if latin[:1] in "aeiou" else ""
     return re.sub(r"(.)\1+", r"\1", lead + _KANA_IGNORES.sub("", latin))
 
@@ -87,5 +89,5 @@ def spoken_syllables(run: str) -> str:
 
 def spoken_latin(key: str) -> str:
     """The key of a name as such syllables could say it."""
-    heard = _EPENTHETIC.sub("", re.sub(r"r(?![aeiou])", "", key.replace("l", "r")))
+    heard = _EPENTHETIC.sub("", _SILENT_R.sub("", key).replace("l", "r"))
     return _RUN.sub(r"\1", heard.replace("b", "f"))

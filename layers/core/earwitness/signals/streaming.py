@@ -33,7 +33,7 @@ DISPERSION = 0.01  # below 1/0.01 counts noise is taken as Poisson, above it as 
 FLOOR, DOUBLE = 5.0, 2.0  # the least count of a window, and times what was expected of it
 COOLDOWN_FOR = DAY
 GROWTH = 4.0  # times the count that fired: two doublings are news within the day
-LINE = {Sensitivity.FEWER: 1.5, Sensitivity.BALANCED: 1.2, Sensitivity.MORE: 1.0}
+LINE = {Sensitivity.FEWER: 1.5, Sensitivity.BALANCED: 1.15, Sensitivity.MORE: 1.0}
 
 
 @dataclass(frozen=True, slots=True)

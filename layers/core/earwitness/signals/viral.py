@@ -135,9 +135,7 @@ def velocity(  # noqa: PLR0913 - each is one fact about the post, and all are na
     name = _outcome(peak >= floor, over, front_page)
     if name in {"viral", "front_page"} and alerted is not None:
         name = "doubled" if now >= GROWTH * max(alerted.observed, LEAST_USUAL) else "not_doubled"
-    numbers = {"per_hour": per_hour(readings), "peak_per_hour": peak, "floor": floor}
-    numbers |= {f"in_{ahead // HOUR}_h": forecast(readings, ahead) for ahead in FORECASTS}
-    numbers |= {"overperformance": over} if over is not None else {}
+    numbers = _numbers(readings, floor, over)
     return Signal(
         kind="velocity",
         subject=post_id,
@@ -149,6 +147,12 @@ def velocity(  # noqa: PLR0913 - each is one fact about the post, and all are na
         threshold=OVERPERFORMANCE * expected if expected else None,
         numbers=numbers,
     )
+
+
+def _numbers(readings: Sequence[Reading], floor: float, over: float | None) -> dict[str, float]:
+    numbers = {"per_hour": per_hour(readings), "peak_per_hour": peak_per_hour(readings)}
+    numbers |= {"floor": floor} | ({"overperformance": over} if over is not None else {})
+    return numbers | {f"in_{ahead // HOUR}_h": forecast(readings, ahead) for ahead in FORECASTS}
 
 
 def _outcome(fast: bool, over: float | None, front_page: bool) -> str:  # noqa: FBT001 - two facts

@@ -1,0 +1,82 @@
+"""How fast posts are judged, and what the rules cost: ``python -m benchmarks.judging``.
+
+One core. Posts are those of the shared recordings, repeated; a peer (VADER, sentiment of English
+only) is measured in the same run, so that the ratio travels. Import time and memory are measured
+in fresh processes.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from benchmarks.labelled import Labelled, airline, complaints, sentirueval, umsab
+from earwitness.judging import LANGUAGES, judge
+
+_ROUNDS = 3
+
+_COST = """
+import time, tracemalloc
+tracemalloc.start()
+start = time.perf_counter()
+from earwitness.judging import judge
+imported = time.perf_counter()
+from earwitness.judging.rules import lexicon
+for language in {languages!r}:
+    lexicon(language)
+loaded = time.perf_counter()
+print(imported - start, loaded - imported, tracemalloc.get_traced_memory()[0] / 2**20)
+"""
+
+
+def rate(work: Callable[[Labelled], object], posts: list[Labelled]) -> float:
+    """Posts a second, the best of several rounds."""
+    best = float("inf")
+    for _ in range(_ROUNDS):
+        start = time.perf_counter()
+        for post in posts:
+            work(post)
+        best = min(best, time.perf_counter() - start)
+    return len(posts) / best
+
+
+def cost(languages: tuple[str, ...]) -> list[float]:
+    """Seconds to import, seconds to load the rules, MB held; in a fresh process."""
+    code = _COST.format(languages=languages)
+    run = [sys.executable, "-c", code]
+    done = subprocess.run(run, check=True, capture_output=True, text=True)  # noqa: S603
+    return [float(number) for number in done.stdout.split()]
+
+
+def main() -> None:
+    """Print the figures."""
+    posts = [*airline()[:2000], *complaints()[:1000], *sentirueval()[:1000]]
+    for language in ("de", "es", "fr"):
+        posts += umsab(language)[:700]
+    ours = rate(lambda p: judge(p.post, p.matches), posts)
+    print(f"judged, seven languages mixed: {ours:,.0f} posts/second of {len(posts):,}")
+    english = airline()[:2000]
+    ours_english = rate(lambda p: judge(p.post, p.matches), english)
+    print(f"judged, English:               {ours_english:,.0f} posts/second")
+    try:
+        from vaderSentiment.vaderSentiment import (  # noqa: PLC0415
+            SentimentIntensityAnalyzer,
+        )
+    except ImportError:
+        print("VADER is not installed: no peer measured")
+    else:
+        vader = SentimentIntensityAnalyzer()
+        peer = rate(lambda p: vader.polarity_scores(p.post.text), english)
+        print(f"VADER, English sentiment only: {peer:,.0f} posts/second")
+    for languages in (("en",), LANGUAGES):
+        imported, loaded, megabytes = cost(languages)
+        print(
+            f"import {imported * 1000:.0f} ms, rules of {len(languages)} language(s)"
+            f" {loaded * 1000:.0f} ms, {megabytes:.1f} MB (both timed under tracemalloc)"
+        )
+
+
+if __name__ == "__main__":
+    main()

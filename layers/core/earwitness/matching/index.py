@@ -24,6 +24,7 @@ from earwitness.model import Brand, Term, TermKind, Watchlist
 K = TypeVar("K")
 V = TypeVar("V")
 LONGEST_TERM = 200  # code points
+_PROBES = (40, 16)  # bits of the hash that are left out
 _REMEMBERED = 20_000  # tokens whose verdict is kept: about 10 MB when full
 
 
@@ -79,16 +80,22 @@ class Held:
 
     @classmethod
     def of(cls, words: list[str]) -> Held:
-        """Hold the words' hashes; about one other in forty passes."""
+        """Hold the words' hashes; about one other in four hundred passes."""
         size = 1 << max(12, (len(words) * 40).bit_length())
-        bits = np.zeros(size, np.bool_)
-        bits[((hashes(words) >> np.uint64(40)) & np.uint64(size - 1)).view(np.int64)] = True
-        return cls(bits)
+        held = cls(np.zeros(size, np.bool_))
+        for shift in _PROBES:
+            held.bits[held.slots(hashes(words), shift)] = True
+        return held
+
+    def slots(self, keys: Keys, shift: int) -> NDArray[np.int64]:
+        """Where a hash is marked; once per probe."""
+        return ((keys >> np.uint64(shift)) & np.uint64(len(self.bits) - 1)).view(np.int64)
 
     def holding(self, keys: Keys) -> NDArray[np.int64]:
         """The positions of the keys that are held, perhaps."""
-        slots = ((keys >> np.uint64(40)) & np.uint64(len(self.bits) - 1)).view(np.int64)
-        return np.flatnonzero(self.bits[slots])
+        first: NDArray[np.int64] = np.flatnonzero(self.bits[self.slots(keys, _PROBES[0])])
+        left: NDArray[np.int64] = first[self.bits[self.slots(keys[first], _PROBES[1])]]
+        return left
 
 
 class Remembered:
@@ -136,6 +143,7 @@ class Index:
     beside: dict[tuple[str, str], tuple[tuple[int, int], ...]]  # two words -> (entry, position)
     beginnings: dict[str, tuple[int, ...]]  # the first words of longer names in one piece
     joins: Held  # what two neighbouring tokens make when a name begins there
+    openings: frozenset[str]  # the first three letters of names and of words of longer names
     words: dict[str, int]  # every word of longer names, and in how many it is
     word_stems: dict[str, tuple[str, ...]]
     targets: list[str]  # what the deletions point to: names, then words of longer names
@@ -209,6 +217,7 @@ def build(watchlist: Watchlist) -> Index:
         ),
         beginnings=beginnings,
         joins=Held.of([key for key, _ in names] + list(beginnings)),
+        openings=frozenset(word[:3] for word in (*words, *(key for key, _ in names))),
         words=dict(words),
         word_stems=_grouped((cut, word) for word in words if (cut := stem(word))),
         targets=targets + parts,
@@ -248,7 +257,7 @@ def _plain(token: str) -> list[str]:
 
 def is_spaceless(folded: str) -> bool:
     """Whether a text holds a script that puts no space between words, or hangs particles on."""
-    return any(
+    return not folded.isascii() and any(
         "\u0e00" <= c <= "\u0eff" or "\u1000" <= c <= "\u109f" or "\u1780" <= c <= "\u17ff"
         or "\u3040" <= c <= "\u30ff" or "\u3400" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3"
         for c in folded

@@ -185,7 +185,7 @@ def _inside_spaceless(index: Index, token: str) -> Iterator[Reading]:
 
 def _inflected(index: Index, token: str, frequency: float) -> Iterator[Reading]:
     """The name with an ending of one of the languages, or after an article that elides."""
-    for rest, ending in endings_of(token):
+    for rest, ending in endings_of(token) if token[:3] in index.openings else ():
         for entry in index.names.get(rest, ()):
             if _is_free(rest, ending, frequency, index.entries[entry].zipf):
                 score = 0.96 if ending == "s" or ending in CYRILLIC else 0.9
@@ -217,6 +217,8 @@ def _is_free(rest: str, ending: str, frequency: float, name_frequency: float) ->
 
 def _restored(stems: Mapping[str, tuple[str, ...]], token: str) -> Iterator[str]:
     """The words whose last letter changed into what the token ends in."""
+    if not stems or token.isascii():
+        return
     for cut in range(len(token) - 3, len(token) + 1):
         if token[cut:] in STEM_ENDINGS:
             yield from (word for word in stems.get(token[:cut], ()) if word != token)
@@ -228,7 +230,7 @@ def _grown(index: Index, token: str, frequency: float) -> Iterator[Reading]:
     if bare != token and len(bare) >= 4:
         for entry in index.names.get(bare, ()):
             yield Reading(entry, 0, len(bare), 0, Kind.VERSION, 0.9, bare)
-    if frequency >= COMMON or _RUN.search(token):
+    if frequency >= COMMON or token[:3] not in index.openings or _RUN.search(token):
         return
     for end in range(len(token) - 3, 4, -1):
         if token[end:] in ENDINGS:
@@ -299,7 +301,7 @@ def _mixes_scripts(token: str) -> bool:
 
 def _words_inflected(index: Index, token: str) -> list[tuple[str, int]]:
     """The words of longer names that the token is an inflected form of."""
-    if not index.words or len(token) > LONGEST:
+    if token[:3] not in index.openings or len(token) > LONGEST:
         return []
     forms = [rest for rest, _ in endings_of(token) if len(rest) > 3 and rest in index.words]
     forms += _restored(index.word_stems, token)

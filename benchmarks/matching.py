@@ -186,9 +186,8 @@ def linear() -> None:
         begun = process_time()
         matching.find([post], index)
         spent = process_time() - begun
-        print(
-            f"  {length:>9,} characters {spent * 1000:8.1f} ms   {spent / length * 1e9:6.1f} ns each"
-        )
+        each = spent / length * 1e9
+        print(f"  {length:>9,} characters {spent * 1000:8.1f} ms   {each:6.1f} ns each")
 
 
 def main() -> None:

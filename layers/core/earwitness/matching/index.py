@@ -23,6 +23,7 @@ from earwitness.model import Brand, Term, TermKind, Watchlist
 
 K = TypeVar("K")
 V = TypeVar("V")
+_LONGEST_HEARD = 16  # letters; longer names differ by so much that slips of spelling suffice
 LONGEST_TERM = 200  # code points
 _PROBES = (40, 16)  # bits of the hash that are left out
 _REMEMBERED = 20_000  # tokens whose verdict is kept: about 10 MB when full
@@ -178,6 +179,7 @@ def build(watchlist: Watchlist) -> Index:
     written = (TermKind.NAME, TermKind.DOMAIN)
     names = [(e.key, i) for i, e in enumerate(entries) if e.term.kind in written and e.key]
     fuzzy = [(key, i) for key, i in names if entries[i].fuzzy]
+    heard = [(key, i) for key, i in fuzzy if 4 <= len(key) <= _LONGEST_HEARD]
     longer = [(e, i) for i, e in enumerate(entries) if len(e.words) > 1 and e.key]
     words = Counter(word for e, _ in longer for word in e.words)
     targets = sorted({key for key, _ in fuzzy if permitted(len(key)) and len(key) <= LONGEST})
@@ -201,13 +203,10 @@ def build(watchlist: Watchlist) -> Index:
             (folding.squeeze(s), i) for i, e in enumerate(entries) for s in e.term.allow
         ),
         stems=_grouped((cut, key) for key, _ in fuzzy if (cut := stem(key))),
-        sounds=_grouped(
-            (s, i) for key, i in fuzzy if 4 <= len(key) <= 24 for s in readings_of(key)
-        ),
+        sounds=_grouped((s, i) for key, i in heard for s in readings_of(key)),
         skeletons=_grouped(
             (bone, i)
-            for key, i in fuzzy
-            if 4 <= len(key) <= 24
+            for key, i in heard
             for form in {key, key.removesuffix("s")}
             if len(bone := skeleton(form)) > 1
         ),
@@ -242,17 +241,11 @@ def _entries(brands: Iterable[Brand]) -> Iterator[Entry]:
                 f"brand {brand!r}, term {term.text[:40]!r}...: {len(term.text)} characters; "
                 f"a term has at most {LONGEST_TERM}"
             )
-        words = tuple(w for token in folding.tokens(term.text) for w in _plain(token))
+        words = folding.words(term.text)
         plain = not term.case_sensitive and len(key) > 5 and term.kind is TermKind.NAME
         signs = tuple(c for c in term.text if not c.isalnum() and not c.isspace())
         whole = is_spaceless(key)
         yield Entry(brand, term, key, words, frequency, is_word, whole, signs, plain)
-
-
-def _plain(token: str) -> list[str]:
-    for sign in "@#$_":
-        token = token.replace(sign, " ")
-    return token.split()
 
 
 def is_spaceless(folded: str) -> bool:

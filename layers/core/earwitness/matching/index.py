@@ -147,6 +147,7 @@ class Index:
     openings: frozenset[str]  # the first three letters of names and of words of longer names
     words: dict[str, int]  # every word of longer names, and in how many it is
     word_stems: dict[str, tuple[str, ...]]
+    crosses: bool  # some name is in another script than Latin
     targets: list[str]  # what the deletions point to: names, then words of longer names
     deletions: Deletions
     longest_tag: int
@@ -219,6 +220,7 @@ def build(watchlist: Watchlist) -> Index:
         openings=frozenset(word[:3] for word in (*words, *(key for key, _ in names))),
         words=dict(words),
         word_stems=_grouped((cut, word) for word in words if (cut := stem(word))),
+        crosses=not all(key.isascii() for key, _ in fuzzy),
         targets=targets + parts,
         deletions=Deletions.of(targets + parts, depths),
         longest_tag=max((len(key) for key, _ in names), default=0),

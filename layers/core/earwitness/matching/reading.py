@@ -23,6 +23,7 @@ from earwitness.matching.lookalikes import disguises, without_runs
 from earwitness.matching.sound import skeleton, sounds
 
 SIGNS = "@#$"
+_NEVER_A_SLIP = 3.5  # Zipf: commoner tokens are words, however close to a name
 _LONGEST_CLITIC = 6  # letters that an apostrophe may hang onto a name
 _RUN = re.compile(r"(.)\1\1")
 _SYLLABLES = re.compile("[\u30a1-\u30fa\u30fc]+|[\uac00-\ud7a3]+")
@@ -34,16 +35,23 @@ def decide(index: Index, tokens: Sequence[str], *, rejected: bool = False) -> li
     With ``rejected``, readings that a rule refused are among the readings, with that rule.
     """
     frequencies = familiarity([token.strip("@#$_") for token in tokens])
-    heard = sounds([token if token.isalpha() else "-" for token in tokens])
     found: list[list[Reading]] = [
-        [
-            *_written(index, token, frequency),
-            *(_heard(index, token, key, frequency) if token.isalpha() else ()),
-        ]
-        for token, frequency, key in zip(tokens, frequencies, heard, strict=True)
+        list(_written(index, token, frequency))
+        for token, frequency in zip(tokens, frequencies, strict=True)
     ]
     parts = [_words_inflected(index, token) for token in tokens]
-    for number, reading in _misspelt(index, tokens, frequencies):
+    # Common words are neither misspelt nor misheard: asked only to say so in an explanation.
+    # In another script than a name's they may still be its sound (Yandex).
+    strange = [n for n, f in enumerate(frequencies) if rejected or f < _NEVER_A_SLIP]
+    odd = set(strange)
+    spoken = [
+        number
+        for number, token in enumerate(tokens)
+        if token.isalpha() and (number in odd or index.crosses or not token.isascii())
+    ]
+    for number, key in zip(spoken, sounds([tokens[n] for n in spoken]), strict=True):
+        found[number] += _heard(index, tokens[number], key, frequencies[number])
+    for number, reading in _misspelt(index, tokens, frequencies, strange):
         if isinstance(reading, str):
             parts[number].append((reading, 1))
         else:
@@ -309,11 +317,12 @@ def _words_inflected(index: Index, token: str) -> list[tuple[str, int]]:
 
 
 def _misspelt(
-    index: Index, tokens: Sequence[str], frequencies: Sequence[float]
+    index: Index, tokens: Sequence[str], frequencies: Sequence[float], numbers: Sequence[int]
 ) -> Iterator[tuple[int, Reading | str]]:
-    """Names, and words of longer names, within the permitted distance of a token."""
+    """Names, and words of longer names, within the permitted distance of some of the tokens."""
     asked: list[tuple[int, str]] = []
-    for number, token in enumerate(tokens):
+    for number in numbers:
+        token = tokens[number]
         bare = token.lstrip("#").rstrip("0123456789").replace("_", "")
         if 4 <= len(bare) <= LONGEST and token[0] not in "@$" and "@" not in bare:
             asked.append((number, bare))

@@ -69,9 +69,7 @@ def main() -> None:
     else:
         vader = SentimentIntensityAnalyzer()
         peer = rate(lambda p: vader.polarity_scores(p.post.text), english)
-        print(
-            f"VADER, English sentiment only: {peer:,.0f} posts/second"
-        )
+        print(f"VADER, English sentiment only: {peer:,.0f} posts/second")
     for languages in (("en",), LANGUAGES):
         imported, loaded, megabytes = cost(languages)
         print(

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.matching_cases import post, rows, watchlist
 
 from earwitness import matching
 from earwitness.model import Term
+from tests.matching_cases import post, rows, watchlist
 
 STANDARD = matching.build(watchlist(*rows("watchlist")))
 

@@ -1,7 +1,6 @@
-from tests.matching_cases import watchlist
-
 from earwitness import matching
 from earwitness.model import Term
+from tests.matching_cases import watchlist
 
 
 def reasons(*brands):

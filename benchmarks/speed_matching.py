@@ -18,11 +18,11 @@ from time import process_time
 
 import ahocorasick_rs
 import regex  # type: ignore[import-untyped]
-from benchmarks import matching_data as data
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
-from symspellpy import SymSpell, Verbosity  # type: ignore[import-untyped]
+from symspellpy import SymSpell, Verbosity
 
+from benchmarks import matching_data as data
 from earwitness import matching
 from earwitness.matching.folding import squeeze, tokens
 

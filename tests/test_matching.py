@@ -122,7 +122,8 @@ def test_a_better_score_is_never_less_sure():
     [
         ("Strauß", "Strauss"), ("Müller", "Mueller"), ("Müller", "Muller"), ("Ørsted", "Oersted"),
         ("Ørsted", "Orsted"), ("Tjære", "Tjaere"), ("Citroën", "CITROEN"), ("Işıklar", "ISIKLAR"),
-        ("Koçtaş", "koctas"), ("Diş Deposu", "DİŞ DEPOSU"), ("Škoda", "skoda"), ("Åhléns", "Aahlens"),
+        ("Koçtaş", "koctas"), ("Diş Deposu", "DİŞ DEPOSU"), ("Škoda", "skoda"),
+        ("Åhléns", "Aahlens"),
     ],
 )  # fmt: skip
 def test_letters_with_marks_are_found_however_they_are_typed(name, text):

@@ -256,7 +256,9 @@ def _entries(brands: Iterable[Brand]) -> Iterator[Entry]:
         plain = not term.case_sensitive and len(key) > 5 and term.kind is TermKind.NAME
         signs = tuple(c for c in term.text if not c.isalnum() and not c.isspace())
         whole = is_spaceless(key)
-        yield Entry(brand, term, key, words, frequency, is_word, whole, signs, plain)
+        yield Entry(
+            brand, term, key, words, frequency, is_word or len(key) < 3, whole, signs, plain
+        )
 
 
 def is_spaceless(folded: str) -> bool:

@@ -93,7 +93,7 @@ def _intent(reading: Reading, sentiment: Sentiment, shown: set[Intent], facts: F
     pleased, displeased = sentiment is Sentiment.POSITIVE, sentiment is Sentiment.NEGATIVE
     news = Intent.REFERENCE in shown and not facts.personal
     told = not pleased and not news
-    complains = displeased and facts.named and (facts.personal or reading.exclaims > 0)
+    complains = displeased and facts.named
     candidates = (
         (Intent.SAFETY, Intent.SAFETY in shown),
         (Intent.OUTAGE, Intent.OUTAGE in shown),

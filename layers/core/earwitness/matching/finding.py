@@ -128,12 +128,12 @@ def _verdicts(stream: folding.Stream, index: Index, *, rejected: bool) -> list[t
 
 def _longer(stream: folding.Stream, at: int, index: Index) -> Iterator[Sighting]:
     """Names that begin with this token and go on in the next ones."""
-    first, second = stream.row(at, 2)
-    for entry in index.names.get(first + second, ()):
+    pair = stream.token(at) + stream.token(at + 1)
+    for entry in index.names.get(pair, ()):
         yield from _spanning(stream, at, 2, index, entry)
-    for entry in index.beginnings.get(first + second, ()):
+    for entry in index.beginnings.get(pair, ()):
         key = index.entries[entry].key
-        so_far, count = first + second, 2
+        so_far, count = pair, 2
         while so_far != key and key.startswith(so_far) and at + count < len(stream):
             so_far += stream.token(at + count)
             count += 1

@@ -11,7 +11,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from earwitness.channels import feed, hackernews
+from earwitness.channels import (
+    bluesky,
+    feed,
+    github,
+    hackernews,
+    mastodon,
+    stackexchange,
+    x,
+)
 from earwitness.fetching import Fetch
 from earwitness.model import Channel, Poll, Term, TermKind, Watchlist
 
@@ -24,7 +32,8 @@ PollFunction = Callable[[Channel, str | None, Fetch, datetime], Poll]
 class Kind:
     """One kind of channel.
 
-    ``options`` says in a sentence what each option in the watchlist does. ``most_query`` is how
+    ``options`` says in a sentence what each option in the watchlist does, ``credentials`` which
+    values its secret must hold. ``most_query`` is how
     many characters the source allows in a query, ``joiner`` what it writes between alternatives
     (None: one term per query); both matter only where the kind ``searches``.
     """
@@ -34,14 +43,38 @@ class Kind:
     searches: bool = False
     needs_url: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
+    credentials: tuple[str, ...] = ()
     joiner: str | None = None
     most_query: int = 512
 
 
+_SEVERAL_MINUTES, _A_FEW_MINUTES = timedelta(minutes=10), timedelta(minutes=2)
+
 KINDS: dict[str, Kind] = {
-    "feed": Kind(feed.poll, timedelta(minutes=10), needs_url=True, options=feed.OPTIONS),
-    "hackernews": Kind(
-        hackernews.poll, timedelta(minutes=2), searches=True, options=hackernews.OPTIONS
+    "bluesky": Kind(
+        bluesky.poll,
+        _A_FEW_MINUTES,
+        searches=True,
+        options=bluesky.OPTIONS,
+        credentials=bluesky.CREDENTIALS,
+    ),
+    "feed": Kind(feed.poll, _SEVERAL_MINUTES, needs_url=True, options=feed.OPTIONS),
+    "github": Kind(github.poll, _SEVERAL_MINUTES, searches=True, options=github.OPTIONS),
+    "hackernews": Kind(hackernews.poll, _A_FEW_MINUTES, searches=True, options=hackernews.OPTIONS),
+    "mastodon": Kind(
+        mastodon.poll, _A_FEW_MINUTES, searches=True, needs_url=True, options=mastodon.OPTIONS
+    ),
+    "stackexchange": Kind(
+        stackexchange.poll, _SEVERAL_MINUTES, searches=True, options=stackexchange.OPTIONS
+    ),
+    "x": Kind(
+        x.poll,
+        _SEVERAL_MINUTES,
+        searches=True,
+        options=x.OPTIONS,
+        credentials=x.CREDENTIALS,
+        joiner=" OR ",
+        most_query=480,
     ),
 }
 

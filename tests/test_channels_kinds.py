@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from earwitness.channels import KINDS, bluesky, queries
+from earwitness.channels import KINDS, bluesky, queries, reddit
 from earwitness.fetching import Response
 from earwitness.model import Brand, Channel, Health, Role, Term, TermKind, Watchlist
 
@@ -28,6 +28,7 @@ def watchlist(*terms: Term) -> Watchlist:
 @pytest.fixture(autouse=True)
 def nobody_is_signed_in():
     bluesky._tokens._held.clear()
+    reddit._tokens._held.clear()
 
 
 def test_the_terms_become_quoted_phrases():

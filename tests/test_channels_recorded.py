@@ -14,8 +14,10 @@ from earwitness.model import Channel, Health
 
 RECORDINGS = Path(__file__).resolve().parents[1] / ".." / "shared" / "data" / "channels"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-CREDENTIALS = {"identifier": "me.example", "app_password": "hush", "bearer_token": "hush"}
-SESSION = b'{"accessJwt": "a", "refreshJwt": "b"}'
+CREDENTIALS = dict.fromkeys(
+    ("identifier", "app_password", "bearer_token", "client_id", "client_secret", "api_key"), "hush"
+)
+SESSION = b'{"accessJwt": "a", "refreshJwt": "b", "access_token": "c"}'
 # What each kind answers when nothing is left, so that a replayed page is not asked for again.
 NOTHING = {
     "mastodon": b"[]",
@@ -23,6 +25,8 @@ NOTHING = {
     "x": b'{"meta": {"result_count": 0}}',
     "stackexchange": b'{"items": [], "has_more": false}',
     "github": b'{"items": []}',
+    "reddit": b'{"data": {"children": []}}',
+    "youtube": b'{"items": []}',
 }
 # Answers to searches and listings, by file name: how many posts each must bring.
 LISTINGS = {
@@ -50,6 +54,18 @@ LISTINGS = {
     },
     "stackexchange": {"api23-search-2026-08.json": 3},
     "github": {"octokit-search-issues-3.json": 2},
+    "reddit": {
+        "SubredditListings-new-001.json": 100,
+        "Subreddit-search-001.json": 6,
+        "Front-new-001.json": 100,
+        "MultiredditListings-comments-001.json": 100,
+        "MultiredditStreams-comments__with_pause-003.json": 0,
+    },
+    "youtube": {
+        "search-search_by_keywords_p2.json": 25,
+        "search-search_by_developer.json": 5,
+        "search-search_channels.json": 0,
+    },
 }
 
 
@@ -60,7 +76,7 @@ def replay(kind: str, body: bytes, status: int = 200, headers=None):
     answers = iter([Response(status, "https://a.example", headers or {}, body)])
 
     def fetch(request):
-        if request.url.endswith("Session"):
+        if request.url.endswith(("Session", "access_token")):
             return Response(200, request.url, {}, SESSION)
         return next(answers, Response(200, request.url, {}, NOTHING[kind]))
 

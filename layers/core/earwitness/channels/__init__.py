@@ -17,8 +17,10 @@ from earwitness.channels import (
     github,
     hackernews,
     mastodon,
+    reddit,
     stackexchange,
     x,
+    youtube,
 )
 from earwitness.fetching import Fetch
 from earwitness.model import Channel, Poll, Term, TermKind, Watchlist
@@ -64,6 +66,14 @@ KINDS: dict[str, Kind] = {
     "mastodon": Kind(
         mastodon.poll, _A_FEW_MINUTES, searches=True, needs_url=True, options=mastodon.OPTIONS
     ),
+    "reddit": Kind(
+        reddit.poll,
+        _SEVERAL_MINUTES,
+        searches=True,
+        options=reddit.OPTIONS,
+        credentials=reddit.CREDENTIALS,
+        joiner=" OR ",
+    ),
     "stackexchange": Kind(
         stackexchange.poll, _SEVERAL_MINUTES, searches=True, options=stackexchange.OPTIONS
     ),
@@ -75,6 +85,15 @@ KINDS: dict[str, Kind] = {
         credentials=x.CREDENTIALS,
         joiner=" OR ",
         most_query=480,
+    ),
+    "youtube": Kind(
+        youtube.poll,
+        timedelta(minutes=30),
+        searches=True,
+        options=youtube.OPTIONS,
+        credentials=youtube.CREDENTIALS,
+        joiner="|",
+        most_query=200,
     ),
 }
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from earwitness.channels import (
+    appstore,
     bluesky,
     feed,
     github,
@@ -22,8 +23,12 @@ from earwitness.channels import (
     x,
     youtube,
 )
+from earwitness.channels.wire.limits import backoff_for
+from earwitness.channels.wire.options import duration
 from earwitness.fetching import Fetch
 from earwitness.model import Channel, Poll, Term, TermKind, Watchlist
+
+__all__ = ["KINDS", "Kind", "PollFunction", "backoff_for", "duration", "queries"]
 
 _BLANKS_AND_QUOTES = re.compile(r'[\s"]+')
 
@@ -53,6 +58,7 @@ class Kind:
 _SEVERAL_MINUTES, _A_FEW_MINUTES = timedelta(minutes=10), timedelta(minutes=2)
 
 KINDS: dict[str, Kind] = {
+    "appstore": Kind(appstore.poll, timedelta(hours=1), options=appstore.OPTIONS),
     "bluesky": Kind(
         bluesky.poll,
         _A_FEW_MINUTES,

@@ -126,7 +126,7 @@ def test_an_outage_longer_than_the_overlap_is_made_up_for_f34(fetch):
             algolia.publish(number, NOW + timedelta(seconds=9 * number))
         later = NOW + timedelta(hours=8)
         posts, _ = poll_until_done(channel(server.url), cursor, fetch, later)
-    assert {post.source_id for post in posts} == {str(number) for number in range(1, 3000)}
+    assert {str(number) for number in range(1, 3000)} <= {post.source_id for post in posts}
 
 
 def test_the_first_poll_reaches_back_as_far_as_since_says(fetch):

@@ -38,6 +38,8 @@ def rewritten(urls: Mapping[str, str], example: Path = EXAMPLE) -> bytes:
         )
     for channel in watchlist["channels"]:
         channel.update(url=urls[channel["name"]], every="5s")
+    # The day has 24 hours in little more than a minute: nothing can wait for more posts.
+    watchlist["alerting"] = {"group_wait": {"critical": "0s", "high": "0s"}, "daily_cap": 1000}
     text: str = yaml.safe_dump(watchlist, sort_keys=False, allow_unicode=True)
     return text.encode()
 

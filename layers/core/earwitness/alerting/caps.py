@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from earwitness.model import Alert, Event, Priority, Reason, Role, digest
 
-BURST = 10  # alerts that may come at once
-REFILL_FOR = timedelta(minutes=5)  # after which one more may
+BURST_SHARE = 5  # a fifth of a day's alerts may come at once ...
+REFILL_FOR = timedelta(hours=1)  # ... and as many again in an hour
 FOLD_FOR = timedelta(hours=1)  # what folds is said before an answer to it is late
 MOST_SHOWN = 20
 _MOST_REMEMBERED = 200
@@ -24,7 +24,7 @@ class Budget:
 
     day: str = ""
     spent: tuple[tuple[str, int], ...] = ()
-    tokens: float = BURST
+    burst: float = 0.0  # of alerts lately, refilled since
     filled_at: datetime | None = None
     said: tuple[str, ...] = ()
     folded: tuple[tuple[str, str], ...] = ()  # alert_id and what it would have said, in short
@@ -44,21 +44,22 @@ class Caps:
 
 def spend(budget: Budget, alert: Alert, caps: Caps, now: datetime) -> tuple[Budget, str]:
     """Take an alert into the budget. Outcomes: said, daily_cap, burst (these two fold it)."""
-    budget = _refilled(budget, now)
+    most_at_once = max(1, caps.of_topic // BURST_SHARE)
+    budget = _refilled(budget, most_at_once, now)
     if alert.alert_id in budget.said:
         return budget, "said"
     if any(alert.alert_id == folded for folded, _ in budget.folded):
         return budget, "burst"
     spent = dict(budget.spent)
     full = sum(spent.values()) >= caps.of_topic or spent.get(alert.brand, 0) >= caps.of_brand
-    if _can_fold(alert) and (full or budget.tokens < 1):
+    if _can_fold(alert) and (full or budget.burst > most_at_once - 1):
         return _folded(budget, alert, now), "daily_cap" if full else "burst"
     spent[alert.brand] = spent.get(alert.brand, 0) + 1
     return (
         replace(
             budget,
             spent=tuple(sorted(spent.items())),
-            tokens=max(0.0, budget.tokens - 1),
+            burst=min(most_at_once, budget.burst + 1),
             said=(*budget.said, alert.alert_id)[-_MOST_REMEMBERED:],
         ),
         "said",
@@ -108,9 +109,9 @@ def _folded(budget: Budget, alert: Alert, now: datetime) -> Budget:
     )
 
 
-def _refilled(budget: Budget, now: datetime) -> Budget:
+def _refilled(budget: Budget, most_at_once: int, now: datetime) -> Budget:
     today = now.astimezone(UTC).date().isoformat()
     filled_at = budget.filled_at or now
-    tokens = min(float(BURST), budget.tokens + max(timedelta(0), now - filled_at) / REFILL_FOR)
-    fresh = replace(budget, tokens=tokens, filled_at=max(now, filled_at))
+    refilled = most_at_once * (max(timedelta(0), now - filled_at) / REFILL_FOR)
+    fresh = replace(budget, burst=max(0.0, budget.burst - refilled), filled_at=max(now, filled_at))
     return fresh if today == budget.day else replace(fresh, day=today, spent=())

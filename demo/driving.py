@@ -130,7 +130,7 @@ class Inbox:
 def received(envelope: Mapping[str, Any], day: Day) -> Received:
     """An alert as it came, and the item it is about: both channels end links with its number."""
     alert = json.loads(envelope["Message"])
-    url = alert["post"]["url"] or ""
+    url = alert.get("post", {}).get("url") or ""
     number = _NUMBER.search(url)
     return Received(
         item=day.item(number[1]) if number else None,

@@ -241,6 +241,8 @@ def _machine(alert: Alert) -> str:
             "authors": incident.authors,
             "channels": dict(incident.channels),
             "languages": dict(incident.languages),
+            "first": incident.first and _machine_mention(incident.first)["post"],
+            "fastest": incident.fastest and _machine_mention(incident.fastest)["post"],
         }
     if darkness := alert.darkness:
         said["darkness"] = {

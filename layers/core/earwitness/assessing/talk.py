@@ -49,8 +49,9 @@ class Talk:
         if isinstance(decision, Speak):
             if group.incident is not None:
                 group = replace(group, incident=self._measured(group))
+            waited = alerting.has_waited(group, self._around.incident_closed_at(group.brand))
             alert, group = alerting.say(group, decision, situation)
-            self._take_on(alert)
+            self._take_on(alert, waited=waited)
             decision = alerting.review(group, situation)
         group = self._store.save_group(self._next(group, decision), self._around.now)
         if group.incident is not None:
@@ -71,12 +72,13 @@ class Talk:
         except Contended:
             _log.info("the budget changed meanwhile; what has folded is said at the next tick")
 
-    def _take_on(self, alert: Alert) -> None:
-        """Say an alert, unless it is over the cap and folds into one with others."""
+    def _take_on(self, alert: Alert, *, waited: bool) -> None:
+        """Say an alert, unless it folds into one with others."""
         now = self._around.now
         topic = self._around.alerting("").daily_cap
         brand = self._around.alerting(alert.brand).daily_cap
-        budget, outcome = caps.spend(self._store.budget(), alert, caps.Caps(topic, brand), now)
+        most = caps.Caps(topic, brand)
+        budget, outcome = caps.spend(self._store.budget(), alert, most, now, waited=waited)
         self._store.save_budget(budget, now)
         if outcome == "said":
             self._outcome[alert.event] += self._store.open_notification(alert, now, due_at=now)

@@ -72,7 +72,8 @@ def replay(*, taken: bool, count: int = 2000) -> Figures:
         room.tick()
         for said in room.said if taken else ():
             if room.now - said.at == TAKEN_AFTER:
-                room.store.acknowledge(said.alert.group_id, "kim", room.now)
+                for group_id in room.store.answered_by(said.alert.alert_id):
+                    room.store.acknowledge(group_id, "kim", room.now)
     return Figures(len(found), len(urgent), tuple(room.said), _at(troubled[THRESHOLD - 1]))
 
 
@@ -126,7 +127,7 @@ def main() -> None:
         print(f"  urgent mentions, one alert each     {figures.urgent:6,}")
         print(f"  notifications in the 20 minutes     {len(during):6}")
         print(f"  notifications until it was over     {len(all_of_it):6}  {dict(counts)}")
-        print(f"  complaints that waited, said after  {len(after):6}")
+        print(f"  after it, in the six hours left     {len(after):6}")
         print(f"  threshold to first notification     {first.at - figures.threshold_at}")
         if unrelated is not None and unrelated.alert.mention is not None:
             waited = unrelated.at - _at(unrelated.alert.mention)

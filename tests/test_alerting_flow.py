@@ -221,6 +221,20 @@ def test_what_waited_for_an_incident_comes_back_as_one_alert():
     assert links == {one.post.url for one in complaints}
 
 
+def test_who_takes_what_has_folded_takes_each():
+    room = Newsroom()
+    (opened,) = outage(room)
+    room.store.acknowledge(opened.alert.group_id, "kim", room.now)
+    for text in STORIES[1:]:
+        room.arrive(Intent.COMPLAINT, text, text[:5])
+    folded = room.ticks(220)[-1]
+    taken = room.store.answered_by(folded.alert.alert_id)
+    assert len(taken) == 4
+    for group_id in taken:
+        room.store.acknowledge(group_id, "kim", room.now)
+    assert room.ticks(24 * 60) == []
+
+
 @pytest.mark.parametrize(
     "mute",
     [Mute(authors=("@A",)), Mute(sites=("example",)), Mute(words=("Smoke filled",))],

@@ -480,6 +480,7 @@ class Group:
     acknowledged: Acknowledgement | None = None
     handled: Acknowledgement | None = None
     ended_at: datetime | None = None  # what comes later opens another window
+    folded: bool = False  # its last alert was said with others in one
     version: int = 0
 
     @property
@@ -556,6 +557,7 @@ class Alert:
     darkness: Darkness | None = None
     folded: tuple[str, ...] = ()  # what each folded alert would have said, in short; at most 20
     folded_count: int = 0
+    folded_groups: tuple[str, ...] = ()  # whose alerts they were: who takes this takes them
     posts: int = 1
     authors: int = 1
     since: datetime | None = None  # when the group's first post was seen

@@ -102,6 +102,7 @@ def unfold(budget: Budget, now: datetime) -> tuple[Alert, Budget] | None:
         level=budget.folded_level,
         folded=tuple(said for _, said in budget.folded[:MOST_SHOWN]),
         folded_count=budget.folded_count,
+        folded_groups=tuple(dict.fromkeys(one.partition("-")[0] for one, _ in budget.folded)),
     )
     return alert, empty
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import ssl
@@ -75,6 +76,12 @@ class EmbeddedAws:
             verify=str(self.home / "authorities.pem"),
             config=Config(proxies={}, retries={"mode": "standard", "total_max_attempts": 3}),
         )
+
+    def last_failure(self) -> str | None:
+        """Why a function failed last, in its own words; None when none has."""
+        said = self.log.read_text("utf-8", "replace")
+        failures = re.findall(r"Lambda (\S+) failed .*errorMessage=(.*)\)$", said, re.MULTILINE)
+        return ": ".join(failures[-1]) if failures else None
 
     def stop(self) -> None:
         """Let it save what it keeps, end it and every function it runs, remove what is scratch."""

@@ -115,3 +115,28 @@ def test_the_tier_follows_from_the_confidence(confidence, tier):
 def test_a_better_score_is_never_less_sure():
     sure = [calibration.confidence(n / 200) for n in range(201)]
     assert sure == sorted(sure)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Strauß", "Strauss"), ("Müller", "Mueller"), ("Müller", "Muller"), ("Ørsted", "Oersted"),
+        ("Ørsted", "Orsted"), ("Tjære", "Tjaere"), ("Citroën", "CITROEN"), ("Işıklar", "ISIKLAR"),
+        ("Koçtaş", "koctas"), ("Diş Deposu", "DİŞ DEPOSU"), ("Škoda", "skoda"),
+        ("Åhléns", "Aahlens"),
+    ],
+)  # fmt: skip
+def test_letters_with_marks_are_found_however_they_are_typed(name, text):
+    assert found(text, matching.build(watchlist((name,)))) == [f"{name}={text}:exact"]
+
+
+def test_a_listed_handle_is_found_and_its_neighbour_is_not():
+    index = matching.build(watchlist(("Tesco", "@tesco", "@tesco_help")))
+    assert found("@tesco_help @tesco_uk", index) == ["Tesco=@tesco_help:handle"]
+
+
+@pytest.mark.parametrize(
+    "text", ["Betflix", "Vacebook", "Ryabair", "Samsumg", "Starvucks", "Amaxon"]
+)
+def test_a_slip_to_a_neighbouring_key_is_found(text):
+    assert len(found(text)) == 1

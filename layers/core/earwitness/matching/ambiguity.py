@@ -10,10 +10,12 @@ from rapidfuzz.distance import OSA
 
 from earwitness.matching import folding
 from earwitness.matching.deletions import permitted
-from earwitness.matching.lexicon import COMMON, common_words, zipf
+from earwitness.matching.lexicon import COMMON, common_words, is_dictionary_word, zipf
 from earwitness.model import Brand, Term, TermKind, Watchlist
 
 _SHOWN = 5  # words per warning
+_OFTEN = 4.0  # Zipf: ten in a million words; rarer neighbours are not worth a warning
+_VERY_OFTEN = 4.8  # whatever dictionaries say, so much is written of it that it is a word too
 _SHORTEST = 4  # letters; below, nearly every term has neighbours and slips are not read anyway
 # What people write beside the name of a company, by the brand's language.
 _NEAR_A_COMPANY = {
@@ -60,8 +62,10 @@ def warnings(watchlist: Watchlist) -> list[Ambiguity]:
     A term that asks for context or for its capitals has been thought about: no warning.
     """
     by_length: dict[int, list[str]] = defaultdict(list)
-    for word in common_words():
-        by_length[len(word)].append(word)
+    words = common_words()
+    for word, frequency in zip(words, zipf(words), strict=True):
+        if frequency >= _OFTEN:
+            by_length[len(word)].append(word)
     found: list[Ambiguity] = []
     for brand in watchlist.brands:
         for term in brand.terms:
@@ -75,7 +79,7 @@ def _of_term(brand: Brand, term: Term, by_length: dict[int, list[str]]) -> list[
     key = folding.squeeze(term.text)
     found: list[Ambiguity] = []
     frequency = zipf([key])[0]
-    if frequency >= COMMON:
+    if (frequency >= COMMON and is_dictionary_word([key])[0]) or frequency >= _VERY_OFTEN:
         reason = "is a common word"
         found.append(_ambiguity(brand, term, reason, ((key, frequency),)))
     near = _neighbours(key, by_length) if term.fuzzy and len(key) >= _SHORTEST else ()

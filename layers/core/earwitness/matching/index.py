@@ -23,6 +23,10 @@ from earwitness.model import Brand, Term, TermKind, Watchlist
 
 K = TypeVar("K")
 V = TypeVar("V")
+# How keyboards without these letters write them: Strauss, Mueller, Oersted.
+_SPELT_OUT = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa", "œ": "oe"}
+)
 _LONGEST_HEARD = 16  # letters; longer names differ by so much that slips of spelling suffice
 LONGEST_TERM = 200  # code points
 _PROBES = (40, 16)  # bits of the hash that are left out
@@ -180,6 +184,11 @@ def build(watchlist: Watchlist) -> Index:
     written = (TermKind.NAME, TermKind.DOMAIN)
     names = [(e.key, i) for i, e in enumerate(entries) if e.term.kind in written and e.key]
     fuzzy = [(key, i) for key, i in names if entries[i].fuzzy]
+    names += [
+        (folding.squeeze(spelt), i)
+        for i, e in enumerate(entries)
+        if (spelt := e.term.text.lower().translate(_SPELT_OUT)) != e.term.text.lower()
+    ]
     heard = [(key, i) for key, i in fuzzy if 4 <= len(key) <= _LONGEST_HEARD]
     longer = [(e, i) for i, e in enumerate(entries) if len(e.words) > 1 and e.key]
     words = Counter(word for e, _ in longer for word in e.words)
@@ -247,7 +256,9 @@ def _entries(brands: Iterable[Brand]) -> Iterator[Entry]:
         plain = not term.case_sensitive and len(key) > 5 and term.kind is TermKind.NAME
         signs = tuple(c for c in term.text if not c.isalnum() and not c.isspace())
         whole = is_spaceless(key)
-        yield Entry(brand, term, key, words, frequency, is_word, whole, signs, plain)
+        yield Entry(
+            brand, term, key, words, frequency, is_word or len(key) < 3, whole, signs, plain
+        )
 
 
 def is_spaceless(folded: str) -> bool:

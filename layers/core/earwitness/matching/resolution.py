@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -16,13 +16,11 @@ from earwitness.matching.sighting import Sighting
 from earwitness.model import Match, Post
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A text of a post: its title or its body."""
+class Field(NamedTuple):
+    """A text of a post, its title or its body, at an offset into the joined text of a batch."""
 
-    post: int
     in_title: bool
-    offset: int  # in the joined text of the batch
+    offset: int
 
 
 Placed = tuple[Field, Sighting]

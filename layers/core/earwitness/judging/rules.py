@@ -33,6 +33,11 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "ae", "Ö": 
                           "ß": "ss"})  # fmt: skip
 _REPEATED = re.compile(r"(.)\1+")
 GAP_WORDS = 4
+# Sections of words that act on others instead of meaning something by themselves.
+MODIFIERS = frozenset(
+    {"negation", "negation after", "intensify", "soften", "unreal", "contrast", "personal"}
+)
+HARMLESS = "harmless"  # the section of what only looks like blame: it takes its words away
 _SLIP_LETTERS = 7  # shorter words are one slip away from too many others
 _CACHED_WORDS = 50_000
 
@@ -132,7 +137,7 @@ class Lexicon:
             phrases = [pattern for pattern in patterns if len(pattern.parts) > 1]
             found = self._of_atoms[atoms] = Meaning(
                 atoms,
-                tuple(pattern for pattern in patterns if len(pattern.parts) == 1),
+                _most_specific([pattern for pattern in patterns if len(pattern.parts) == 1], atoms),
                 _by_second([pattern for pattern in phrases if not pattern.parts[1].gap]),
                 _by_second([pattern for pattern in phrases if pattern.parts[1].gap]),
             )
@@ -151,6 +156,21 @@ class Lexicon:
             elif OSA.distance(word, atom, score_cutoff=1) <= 1:
                 return atom
         return None
+
+
+def _most_specific(singles: list[Pattern], atoms: frozenset[str]) -> tuple[Pattern, ...]:
+    """Of several entries for one word the longest, the word itself before any stem.
+
+    "freu*" is joy, "freund*" is not. Words that act on others do so besides.
+    """
+
+    def specific(pattern: Pattern) -> int:
+        own = pattern.parts[0].atoms & atoms
+        return max(len(atom) if atom.endswith("*") else 1000 for atom in own)
+
+    said = [pattern for pattern in singles if pattern.rule.name not in MODIFIERS]
+    longest = max(map(specific, said), default=0)
+    return tuple(p for p in singles if p.rule.name in MODIFIERS or specific(p) == longest)
 
 
 def _by_second(phrases: list[Pattern]) -> Mapping[str, tuple[Pattern, ...]]:

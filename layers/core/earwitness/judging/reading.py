@@ -10,16 +10,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from earwitness.judging.rules import (
+from earwitness.judging.notation import (
     BRAND,
     GAP_WORDS,
-    Lexicon,
-    Meaning,
     Pattern,
     Rule,
     folded_word,
     sign,
 )
+from earwitness.judging.rules import Lexicon, Meaning
 from earwitness.model import Match, Post
 
 MAX_CHARACTERS = 4_000  # of a long article: what follows repeats, and would cost every poll

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from earwitness.judging.notation import HARMLESS, MODIFIERS, Rule
 from earwitness.judging.reading import Hit, Reading
-from earwitness.judging.rules import HARMLESS, MODIFIERS, Rule
 from earwitness.model import Intent
 
 NEGATED_PRAISE = -0.7  # "not good" is milder than "bad", as VADER measured (its -0.74)

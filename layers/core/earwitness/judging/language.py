@@ -6,7 +6,8 @@ import re
 from collections import defaultdict
 from functools import cache
 
-from earwitness.judging.rules import LANGUAGES, entries, folded_word, lexicon, sections
+from earwitness.judging.notation import entries, folded_word, sections
+from earwitness.judging.rules import LANGUAGES, lexicon
 
 UNKNOWN = "und"  # ISO 639-3: undetermined
 _WORD = re.compile(r"[^\W\d_]+(?:['’](?:t|s|re|ve|ll|d|m)\b)?", re.IGNORECASE)

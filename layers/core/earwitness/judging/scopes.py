@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from earwitness.judging.notation import HARMLESS, MODIFIERS, Rule
 from earwitness.judging.reading import Hit, Reading
-from earwitness.judging.rules import Rule
 from earwitness.model import Intent
 
 NEGATED_PRAISE = -0.7  # "not good" is milder than "bad", as VADER measured (its -0.74)
@@ -59,24 +59,9 @@ class Modifiers:
         return sum(low <= place <= high and self.units[place] == unit for place in places)
 
 
-# Rules that say nothing by themselves. "harmless" phrases only keep their words from meaning ill.
-MODIFIERS = frozenset(
-    {
-        "negation",
-        "negation after",
-        "intensify",
-        "soften",
-        "unreal",
-        "contrast",
-        "personal",
-        "harmless",
-    }
-)
-
-
 def weigh(reading: Reading, found: Sequence[Hit], modifiers: Modifiers) -> list[Evidence]:
     """Each hit that means something by itself, with what acts on it counted in."""
-    content = [hit for hit in found if hit.rule.name not in MODIFIERS]
+    content = [hit for hit in found if hit.rule.name not in (*MODIFIERS, HARMLESS)]
     weighed = [_weighed(reading, hit, modifiers) for hit in content]
     return _ironic(reading, weighed, modifiers)
 

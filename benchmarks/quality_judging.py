@@ -160,7 +160,7 @@ def complaint_set() -> None:
 def main() -> None:
     """Print every figure."""
     own_cases(CASES, "which the rules were mended by")
-    own_cases(CASES / "unseen", "run once before the rules were mended (docs/judging.md says how)")
+    own_cases(CASES / "unseen", "unseen when first run; docs/judging.md has those figures")
     if not labelled.available():
         print("\nThe labelled posts are not beside the project: nothing else to measure")
         return

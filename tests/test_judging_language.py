@@ -40,3 +40,7 @@ def test_a_language_without_rules_is_not_taken_for_one_of_ours(text, language):
 @pytest.mark.parametrize("text", ["", "12345", "😡😡", "@someone https://example.org"])
 def test_a_text_without_words_has_no_language(text):
     assert identify(text) == "und"
+
+
+def test_a_channel_s_language_that_is_no_code_is_not_believed():
+    assert identify("the app does not work", "???") == "en"

@@ -37,7 +37,7 @@ def test_a_heading_that_is_no_section_is_named_with_its_file(tmp_path, monkeypat
 
 
 def test_a_language_without_rules_has_those_of_every_language():
-    assert lexicon("ja").begins.keys() == lexicon("und").begins.keys()
+    assert lexicon("ja") is lexicon("und")
 
 
 def test_rules_are_loaded_once():

@@ -93,6 +93,8 @@ class Deletions:
         keys, owners = deletion_keys(row, depths)
         passed = self.held.holding(keys)
         short = (keys[passed] >> np.uint64(32)).astype(np.uint32)
+        order = np.argsort(short)  # neighbours are looked up faster one after the other
+        passed, short = passed[order], short[order]
         first = np.searchsorted(self.keys, short, "left")
         counts = np.searchsorted(self.keys, short, "right") - first
         at, offsets = spread(counts)

@@ -59,7 +59,7 @@ def _slots(keys: Keys, size: int, probe: int) -> Ints:
 class Remembered:
     """The hashes of boring tokens, each in one of two slots that are its own; the newest stays."""
 
-    _BITS = 17
+    _BITS = 18  # 2 MB; a hundred thousand tokens seldom push one another out
 
     def __init__(self) -> None:
         self._keys = np.zeros(1 << self._BITS, np.uint64)

@@ -14,7 +14,7 @@ from earwitness.matching.deletions import LONGEST, Deletions, permitted
 from earwitness.matching.filters import Held, Remembered
 from earwitness.matching.inflection import stem
 from earwitness.matching.kinds import Kind, Rule
-from earwitness.matching.lexicon import is_dictionary_word, zipf
+from earwitness.matching.lexicon import COMMON, is_dictionary_word, zipf
 from earwitness.matching.sought import Sought, Sounds, Spaceless, Targets
 from earwitness.matching.sound import readings_of, skeleton
 from earwitness.model import Brand, Term, TermKind, Watchlist
@@ -43,7 +43,7 @@ class Entry:
     without_spaces: bool  # a script that writes no spaces between words
 
     signs: tuple[str, ...]  # what it has besides letters, digits and blanks
-    plain: bool  # nothing about its exact form needs a second look
+    plain: bool  # a fuzzy name with no rules of its own on how it is written
 
     @property
     def fuzzy(self) -> bool:
@@ -221,8 +221,14 @@ def _entries(brands: Iterable[Brand]) -> Iterator[Entry]:
                 f"a term has at most {LONGEST_TERM}"
             )
         words = folding.words(term.text)
-        plain = not term.case_sensitive and len(key) > 5 and term.kind is TermKind.NAME
         signs = tuple(c for c in term.text if not c.isalnum() and not c.isspace())
+        plain = (
+            term.kind is TermKind.NAME
+            and term.fuzzy
+            and not term.case_sensitive
+            and not (signs and len(key) < 4)
+            and (frequency < COMMON or len(key) > 5)
+        )
         whole = is_spaceless(key)
         yield Entry(
             brand, term, key, words, frequency, is_word or len(key) < 3, whole, signs, plain

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA
 
 from earwitness.matching import folding
-from earwitness.matching.calibration import SURE, confidence, tier
+from earwitness.matching.calibration import SURE, graded
 from earwitness.matching.deletions import permitted
 from earwitness.matching.index import Entry, Index
 from earwitness.matching.kinds import Rule
@@ -86,10 +86,10 @@ def _covers(kept: Placed, other: Placed, index: Index) -> bool:
 def _match(post: Post, field: Field, s: Sighting, entry: Entry) -> Match:
     text = (post.title or "") if field.in_title else post.text
     start, end = s.start - field.offset, s.end - field.offset
-    sure = confidence(s.score)
+    sure, tier = graded(s.score)
     return Match(
         entry.brand, entry.term.text, text[start:end], start, end, s.edits, s.kind.value, sure,
-        tier(sure), field.in_title,
+        tier, field.in_title,
     )  # fmt: skip
 
 

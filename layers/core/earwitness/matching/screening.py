@@ -185,10 +185,11 @@ class _Tokens:
         tokens = np.flatnonzero(signed & (first != ord("@")) & (self.bodies.lengths > 0))
         lengths = np.minimum(self.bodies.lengths[tokens], LONGEST)
         owners, begins = spread(lengths)
-        begins_of, sizes = spread(lengths[owners] - begins)
-        whose = tokens[owners[begins_of]]
-        begins = begins[begins_of]
-        self._add(self.sought.names, self._pieces(whose, begins, begins + sizes + 1), whose)
+        least = np.where(first[tokens[owners]] == ord("#"), 3, 1)  # letters
+        which, sizes = spread(np.maximum(lengths[owners] - begins - least + 1, 0))
+        whose, begins = tokens[owners[which]], begins[which]
+        ends = begins + sizes + least[which]
+        self._add(self.sought.names, self._pieces(whose, begins, ends), whose)
 
     def _inside_spaceless(self) -> None:
         tokens = np.flatnonzero(self.seen & _OTHER)

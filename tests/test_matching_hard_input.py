@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earwitness import matching
+from earwitness.matching import folding
 from earwitness.model import Term
+from earwitness.watchlist import values
 from tests.matching_cases import post, rows, watchlist
 
 STANDARD = matching.build(watchlist(*rows("watchlist")))
@@ -78,6 +80,20 @@ def test_a_term_with_nothing_to_look_for_is_refused(text):
 def test_a_term_too_long_is_refused_with_its_length():
     with pytest.raises(ValueError, match="201 characters; a term has at most 200"):
         matching.build(watchlist(("X", "a" * 201)))
+
+
+def test_what_the_watchlist_accepts_can_be_looked_for():
+    points = [chr(p) for p in range(0x30000) if not 0xD800 <= p < 0xE000]
+    refused = [c for c in points if _is_accepted(c) and not folding.squeeze(c)]
+    assert refused == []
+
+
+def _is_accepted(text):
+    try:
+        values.word(text)
+    except ValueError:
+        return False
+    return True
 
 
 def test_twenty_thousand_terms_are_compiled_and_each_is_found():

@@ -27,6 +27,7 @@ _SPELT_OUT = str.maketrans(
 )
 _LONGEST_HEARD = 16  # letters; longer names differ by so much that slips of spelling suffice
 LONGEST_TERM = 200  # code points
+MOST_TERMS = 100_000  # about 600 MB while they are compiled: what a function of 1 GB can hold
 _REMEMBERED = 20_000  # tokens whose verdict is kept: about 10 MB when full
 
 
@@ -131,8 +132,11 @@ def build(watchlist: Watchlist) -> Index:
     """Compile a watchlist.
 
     Raises ValueError that names brand and term when a term has nothing to look for (no letter,
-    digit or symbol) or is longer than 200 code points.
+    digit or symbol) or is longer than 200 code points, and when there are over 100,000 terms.
     """
+    count = sum(len(brand.terms) for brand in watchlist.brands)
+    if count > MOST_TERMS:
+        raise ValueError(f"{count:,} terms; a watchlist has at most {MOST_TERMS:,}")
     entries = tuple(_entries(watchlist.brands))
     written = (TermKind.NAME, TermKind.DOMAIN)
     names = [(e.key, i) for i, e in enumerate(entries) if e.term.kind in written and e.key]

@@ -17,6 +17,7 @@ SHORTEST_EVERY = timedelta(seconds=5)
 LONGEST_EVERY = timedelta(days=7)
 FEWEST_LETTERS = 5  # of a fuzzy name: one edit in fewer letters meets words of every language
 FEWEST_SIGNS = 3  # of a fuzzy name in a script whose signs stand for syllables or words
+MOST_TERMS = 100_000  # of all brands; matching compiles them within a function's memory
 LONGEST_TEXT = 100  # code points of a name or a term
 
 _DURATION = re.compile(r"([0-9]{1,7})([smhd])")

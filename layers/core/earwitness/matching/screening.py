@@ -27,6 +27,7 @@ from earwitness.matching.sound import heard
 
 _LOWER, _DIGIT, _SIGN, _OTHER, _SYLLABLE = 1, 2, 4, 8, 16
 _FULL_STOP = ord("\n")
+_FEWEST_LATIN = 4  # letters before an ending of these languages, see ``inflection.is_free``
 _A = ord("а")  # the Cyrillic letter that endings of the instrumental case replace
 
 
@@ -131,8 +132,9 @@ class _Tokens:
 
     def _with_endings(self) -> None:
         """A name, a word of one or a stem, and a known ending."""
+        least = np.where(self.seen & _OTHER > 0, 2, _FEWEST_LATIN)
         for size in range(1, LONGEST_ENDING + 1):
-            tokens = np.flatnonzero(self.short & (self.bodies.lengths > size + 1))
+            tokens = np.flatnonzero(self.short & (self.bodies.lengths >= size + least))
             lengths = self.bodies.lengths[tokens]
             ends = _endings()[0].holding(self._pieces(tokens, lengths - size, lengths))
             tokens, lengths = tokens[ends], lengths[ends]
@@ -216,15 +218,18 @@ class _Tokens:
     def _spoken(self) -> None:
         """Tokens that sound like a name; common words only if it is in another script."""
         letters = self.seen & (_DIGIT | _SIGN) == 0
-        crosses = self.sought.sounds.crosses
         strange = self.frequencies < NEVER_A_SLIP
         other = self.seen & _OTHER > 0
-        tokens = np.flatnonzero(letters & (strange | crosses | other))
-        keys = _sounds(_cut(self.raw, tokens, self.raw.lengths[tokens]))
-        own = other[tokens] | strange[tokens]
-        self._add(self.sought.sounds.latin, keys[own], tokens[own])
-        own = ~other[tokens] | strange[tokens]
-        self._add(self.sought.sounds.other, keys[own], tokens[own])
+        sought = self.sought.sounds
+        for group in (~other & (strange | sought.crosses), other):  # Latin letters need no table
+            tokens = np.flatnonzero(letters & group)
+            if not len(tokens):
+                continue
+            keys = _sounds(_cut(self.raw, tokens, self.raw.lengths[tokens]))
+            own = other[tokens] | strange[tokens]
+            self._add(sought.latin, keys[own], tokens[own])
+            own = ~other[tokens] | strange[tokens]
+            self._add(sought.other, keys[own], tokens[own])
         if other.any():
             self._spoken_with_endings(np.flatnonzero(letters & other & self.short))
 

@@ -92,6 +92,8 @@ class Deletions:
         depths = np.where((row.lengths > 6) & (self.deepest > 1), 2, 1)
         keys, owners = deletion_keys(row, depths)
         passed = self.held.holding(keys)
+        if not len(passed):
+            return passed, passed
         short = (keys[passed] >> np.uint64(32)).astype(np.uint32)
         order = np.argsort(short)  # neighbours are looked up faster one after the other
         passed, short = passed[order], short[order]

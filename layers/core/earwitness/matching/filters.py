@@ -39,7 +39,9 @@ class Held:
 
     def holding(self, keys: Keys) -> Ints:
         """The positions of the keys that are held, perhaps."""
-        first = np.flatnonzero(self._marked(keys, 0))
+        first: Ints = np.flatnonzero(self._marked(keys, 0))
+        if not len(first):
+            return first
         found: Ints = first[self._marked(keys[first], 1).view(np.bool_)]
         return found
 

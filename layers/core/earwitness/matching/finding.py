@@ -89,6 +89,8 @@ def _verdicts(
         return [(at, v) for at, token in enumerate(tokens) if (v := decided[token])]
     keys = np.where(gapped, stream.hashes ^ _GAPPED, stream.hashes)
     places = index.boring.missing(keys)
+    if not len(places):
+        return []
     distinct_keys, first, which = np.unique(keys[places], return_index=True, return_inverse=True)
     verdicts = [
         known[1] if (known := index.verdicts.get(key)) and known[0] == stream.token(at) else None

@@ -25,8 +25,8 @@ from earwitness.model import Author, Channel, Health, Poll, Post
 OPTIONS = {
     "since": SINCE,
     "comments": Option(
-        "yes (default): new comments on the 20 newest videos found, and on those of account; no",
-        one_of("yes", "no"),
+        "found (default): new comments on the 20 newest videos found, and on those of account; none",
+        one_of("found", "none"),
     ),
     "account": Option(
         "the id of a channel on YouTube whose videos' comments are read as well",
@@ -66,7 +66,7 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
     known = [str(video) for video in held.get("videos") or ()]
     videos = list(dict.fromkeys([*known, *(post.source_id for post in posts)]))
     kept = {**held, "walks": outcome.cursor, "videos": videos[-VIDEOS_WITH_COMMENTS:]}
-    if channel.options.get("comments") != "no" and outcome.health is Health.OK:
+    if channel.options.get("comments") != "none" and outcome.health is Health.OK:
         said = _poll_comments(channel, kept, ask_for, now)
         outcome = replace(said, next_poll_at=said.next_poll_at or outcome.next_poll_at)
         posts += said.posts

@@ -25,7 +25,7 @@ from earwitness.model import Author, Channel, Health, Poll, Post
 OPTIONS = {
     "since": SINCE,
     "comments": Option(
-        "found (default): new comments on the 20 newest videos found, and on those of account; none",
+        "found (default): new comments on the 20 newest videos found and on those of account; none",
         one_of("found", "none"),
     ),
     "account": Option(

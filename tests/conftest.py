@@ -16,7 +16,7 @@ os.environ |= {
 }
 os.environ.pop("AWS_PROFILE", None)
 
-from hypothesis import settings  # noqa: E402 - after the environment is set
+from hypothesis import settings
 
 # The same examples in every run: what fails, fails for everybody. `--hypothesis-profile=search`
 # looks further.

@@ -318,7 +318,7 @@ MISTAKES = {
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_the_machine_finds_a_mistake(mistake, monkeypatch):
     monkeypatch.setattr(*MISTAKES[mistake])
-    search = settings(TestAlertness.settings, max_examples=300, database=None, derandomize=True)
+    search = settings(TestAlertness.settings, max_examples=1500, database=None, derandomize=True)
     with pytest.raises(BaseException) as found:  # noqa: PT011 - one failure, or a group of them
         run_state_machine_as_test(Alertness, settings=search)
     assert not isinstance(found.value, KeyboardInterrupt)

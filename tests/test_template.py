@@ -74,6 +74,19 @@ def test_every_function_may_take_from_its_queue_and_log(ours: dict[str, Any]) ->
         }
 
 
+@pytest.mark.parametrize("prefix", ["", "*", "earwitness", "/"])
+def test_the_names_of_credentials_begin_with_something(ours: dict[str, Any], prefix: str) -> None:
+    parameter = ours["Parameters"]["CredentialsPrefix"]
+    assert re.fullmatch(parameter["AllowedPattern"], parameter["Default"])
+    assert not re.fullmatch(parameter["AllowedPattern"], prefix)
+
+
+def test_only_poll_reads_credentials(ours: dict[str, Any]) -> None:
+    reading = ("secretsmanager:GetSecretValue", "ssm:GetParameter")
+    readers = {n for n, s in identity_statements(ours) if s["Action"] in reading}
+    assert readers == {"PollPolicy"}
+
+
 def test_only_notify_publishes(ours: dict[str, Any]) -> None:
     publishers = {n for n, s in identity_statements(ours) if "sns:Publish" in s["Action"]}
     assert publishers == {"NotifyPolicy"}

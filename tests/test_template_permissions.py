@@ -31,6 +31,9 @@ def resource(service, parameters):
             return "PollQueue"
         case "sns":
             return "Alerts"
+        case "secretsmanager" | "ssm":
+            name = (parameters.get("SecretId") or parameters["Name"]).removeprefix("/")
+            return f"{service}/{name.split('/')[0]}/*"
     return service
 
 
@@ -71,10 +74,24 @@ def seen():
         run("dispatch", Context(), "{}")
         with patch.dict(channels.KINDS, feed=endless(channels.KINDS["feed"])):
             run("poll", Context(SPARE_MS), *stack.drain(stack.polls_url))
+            run("poll", Context(SPARE_MS), *asked_for(stack, "earwitness/x"))
+            run("poll", Context(SPARE_MS), *asked_for(stack, "/earwitness/x"))
         run("assess", Context(), "{}")
         run("notify", Context(), "{}")
         assert stack.alerts()
     return calls
+
+
+def asked_for(stack, credentials):
+    """The polls of a channel that names credentials."""
+    text = WATCHLIST.format(url="http://127.0.0.1:9/")
+    stack.push(
+        f"{text}  - {{name: x, kind: x, credentials: {credentials}}}\n".replace(
+            "name: x", f"name: {credentials}"
+        )
+    )
+    stack.dispatch.handler(sqs_event("{}"), Context())
+    return stack.drain(stack.polls_url)
 
 
 def endless(kind):
@@ -98,6 +115,8 @@ def allowed():
 
 def shown(where):
     """``!Sub "${Table.Arn}/index/g3-index"`` -> ``Table/index/g3-index``."""
+    if "${CredentialsPrefix}" in where.get("Fn::Sub", ""):
+        return f"{where['Fn::Sub'].replace('AWS::', '').split(':')[2]}/earwitness/*"
     if "Fn::Sub" in where:
         return where["Fn::Sub"].replace("${", "").replace(".Arn}", "")
     return where["Fn::GetAtt"][0] if "Fn::GetAtt" in where else where["Ref"]

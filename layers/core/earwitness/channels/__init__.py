@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from earwitness.channels import (
@@ -23,13 +23,14 @@ from earwitness.channels import (
     x,
     youtube,
 )
-from earwitness.channels.wire.limits import backoff_for
+from earwitness.channels.wire.meter import Meter
 from earwitness.channels.wire.options import Option, duration
 from earwitness.fetching import Fetch
-from earwitness.model import Channel, Poll, Term, TermKind, Watchlist
+from earwitness.model import Channel, Health, Poll, Term, TermKind, Watchlist
 
-__all__ = ["KINDS", "Kind", "PollFunction", "backoff_for", "duration", "queries"]
+__all__ = ["KINDS", "Kind", "PollFunction", "duration", "poll", "queries", "refuses_credentials"]
 
+_REFUSALS = ("http_401", "http_403", "no_credentials")
 _BLANKS_AND_QUOTES = re.compile(r'[\s"]+')
 
 PollFunction = Callable[[Channel, str | None, Fetch, datetime], Poll]
@@ -42,7 +43,8 @@ class Kind:
     ``options`` are its own keys in the watchlist, ``credentials`` the values that its secret
     must hold. ``most_query`` is how many characters the source allows in a query, ``joiner`` what
     it writes between alternatives (None: one term per query); both matter only where the kind
-    ``searches``.
+    ``searches``. ``most_a_day`` is how many requests the source allows in a day, ``most_with_key``
+    how many with credentials where that differs (None: it names no such limit).
     """
 
     poll: PollFunction
@@ -53,6 +55,13 @@ class Kind:
     credentials: tuple[str, ...] = ()
     joiner: str | None = None
     most_query: int = 512
+    most_a_day: int | None = None
+    most_with_key: int | None = None
+
+    def requests_per_day(self, channel: Channel) -> int | None:
+        """How many requests a day the source allows a channel; None: it names no such limit."""
+        signed = "credentials" in channel.options and self.most_with_key is not None
+        return self.most_with_key if signed else self.most_a_day
 
 
 _SEVERAL_MINUTES, _A_FEW_MINUTES = timedelta(minutes=10), timedelta(minutes=2)
@@ -67,8 +76,21 @@ KINDS: dict[str, Kind] = {
         credentials=bluesky.CREDENTIALS,
     ),
     "feed": Kind(feed.poll, _SEVERAL_MINUTES, needs_url=True, options=feed.OPTIONS),
-    "github": Kind(github.poll, _SEVERAL_MINUTES, searches=True, options=github.OPTIONS),
-    "hackernews": Kind(hackernews.poll, _A_FEW_MINUTES, searches=True, options=hackernews.OPTIONS),
+    "github": Kind(
+        github.poll,
+        _SEVERAL_MINUTES,
+        searches=True,
+        options=github.OPTIONS,
+        most_a_day=14_400,
+        most_with_key=43_200,
+    ),
+    "hackernews": Kind(
+        hackernews.poll,
+        _A_FEW_MINUTES,
+        searches=True,
+        options=hackernews.OPTIONS,
+        most_a_day=240_000,
+    ),
     "mastodon": Kind(
         mastodon.poll, _A_FEW_MINUTES, searches=True, needs_url=True, options=mastodon.OPTIONS
     ),
@@ -79,9 +101,15 @@ KINDS: dict[str, Kind] = {
         options=reddit.OPTIONS,
         credentials=reddit.CREDENTIALS,
         joiner=" OR ",
+        most_a_day=144_000,
     ),
     "stackexchange": Kind(
-        stackexchange.poll, _SEVERAL_MINUTES, searches=True, options=stackexchange.OPTIONS
+        stackexchange.poll,
+        _SEVERAL_MINUTES,
+        searches=True,
+        options=stackexchange.OPTIONS,
+        most_a_day=300,
+        most_with_key=10_000,
     ),
     "x": Kind(
         x.poll,
@@ -91,6 +119,7 @@ KINDS: dict[str, Kind] = {
         credentials=x.CREDENTIALS,
         joiner=" OR ",
         most_query=480,
+        most_a_day=43_200,
     ),
     "youtube": Kind(
         youtube.poll,
@@ -100,8 +129,21 @@ KINDS: dict[str, Kind] = {
         credentials=youtube.CREDENTIALS,
         joiner="|",
         most_query=200,
+        most_a_day=96,
     ),
 }
+
+
+def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
+    """Poll a channel by its kind; what comes back says what it cost. KeyError: unknown kind."""
+    meter = Meter(fetch)
+    outcome = KINDS[channel.kind].poll(channel, cursor, meter, now)
+    return replace(outcome, requests=meter.requests, quota_left=meter.quota_left)
+
+
+def refuses_credentials(poll: Poll) -> bool:
+    """Whether a poll ended since its source, or the kind itself, did not take the credentials."""
+    return poll.health is Health.DEAD and poll.reason.startswith(_REFUSALS)
 
 
 def queries(kind: str, watchlist: Watchlist) -> tuple[str, ...]:

@@ -64,6 +64,7 @@ class ChannelShape(_Shape):
     name: Name
     kind: str
     every: Annotated[str, AfterValidator(_duration)] | None = None
+    at_least_every: Annotated[str, AfterValidator(_duration)] | None = None
     url: str | None = None
 
 
@@ -98,6 +99,7 @@ _EXPECTED = {
     "language": ("a language of two letters", "language: en"),
     "kind": ("a kind of channel", "kind: feed"),
     "every": ("a duration", "every: 10m"),
+    "at_least_every": ("a duration", "at_least_every: 1h"),
     "url": ("an address", 'url: "https://..."'),
 }
 _ITEMS = {

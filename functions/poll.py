@@ -20,7 +20,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from earwitness import channels
 from earwitness.environment import Environment
 from earwitness.fetching import Fetcher
-from earwitness.model import Channel, Health, Poll
+from earwitness.model import Channel, Health, Poll, Post
+from earwitness.offers import is_offer, posts_in
 from earwitness.polls import PollRequest, Polls
 from earwitness.schedule import next_poll_at
 from earwitness.secrets import SecretMissing, Secrets, SecretsUnavailable
@@ -53,7 +54,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 
 
 def record(record: SQSRecord, lambda_context: LambdaContext) -> None:
-    """Poll one channel, on and on while it has more and there is time."""
+    """Keep posts that were pushed, or poll one channel while it has more and there is time."""
+    if is_offer(record.body):
+        keep(posts_in(record.body))
+        return
     request = PollRequest.read(record.body)
     logger.set_correlation_id(request.correlation_id)
     watched = watch.of(request.watchlist_version)
@@ -75,6 +79,19 @@ def record(record: SQSRecord, lambda_context: LambdaContext) -> None:
             polls.send(replace(request, continued=request.continued + 1))
             return
     logger.info("not polled: polled already in this slot, or by another now")
+
+
+def keep(posts: list[Post]) -> None:
+    """Keep what pushed posts say about the brands. Raises while there is no watchlist."""
+    now = datetime.now(UTC)
+    watched = watch.of()
+    if watched is None:
+        raise LookupError("posts wait for the first watchlist: `earwitness watchlist push FILE`")
+    fetched = [replace(post, fetched_at=now) for post in posts]
+    kept = store.keep(list(watched.mentions(fetched)), now)
+    logger.info("kept what was pushed", posts=len(posts), new=len(kept.new))
+    metrics.add_metric("Posts", MetricUnit.Count, len(posts))
+    metrics.add_metric("MentionsKept", MetricUnit.Count, len(kept.new))
 
 
 def advance(channel: Channel, lease: Lease, watched: Watched) -> tuple[Lease, bool]:

@@ -11,11 +11,13 @@ from botocore.exceptions import ClientError
 
 from earwitness import channels
 from tests.expansion import TEMPLATE, expand
+from tests.pushes import put_keys, signed_push
 from tests.stack import FUNCTIONS, Context, deployed, sqs_event
 from tests.template_rules import as_list, identity_statements
 from tests.test_functions import COMPLAINT, WATCHLIST, serving
 
 SPARE_MS = 20_000  # too little for another page
+TAKING = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 SENT_AS = {"SendMessageBatch": "SendMessage"}  # actions that go by another name than the call
 
 
@@ -28,12 +30,12 @@ def resource(service, parameters):
         case "s3":
             return f"WatchlistBucket/{parameters['Key']}"
         case "sqs":
-            return "PollQueue"
+            return "IngestQueue" if parameters["QueueUrl"].endswith("posts") else "PollQueue"
         case "sns":
             return "Alerts"
         case "secretsmanager" | "ssm":
             name = (parameters.get("SecretId") or parameters["Name"]).removeprefix("/")
-            return f"{service}/{name.split('/')[0]}/*"
+            return f"{service}/{name.split('/')[0]}/{'ingest-' * name.endswith('/ingest')}*"
     return service
 
 
@@ -68,6 +70,7 @@ def seen():
             with recording(calls):
                 getattr(stack, name).handler(sqs_event(*bodies), context)
 
+        put_keys()
         run("dispatch", Context(), "{}")
         stack.push(WATCHLIST.format(url=feed.url))
         feed.publish(COMPLAINT, "1")
@@ -76,6 +79,10 @@ def seen():
             run("poll", Context(SPARE_MS), *stack.drain(stack.polls_url))
             run("poll", Context(SPARE_MS), *asked_for(stack, "earwitness/x"))
             run("poll", Context(SPARE_MS), *asked_for(stack, "/earwitness/x"))
+        calls["now"] = "ingest"
+        with recording(calls):
+            stack.ingest.handler(signed_push(), Context())
+        run("poll", Context(), *stack.drain(stack.posts_url))
         run("assess", Context(), "{}")
         run("notify", Context(), "{}")
         assert stack.alerts()
@@ -110,13 +117,19 @@ def allowed():
         for action in as_list(statement["Action"]):
             for where in as_list(statement["Resource"]):
                 permissions[owner].add((action, shown(where)))
+    # What the mapping of pushed posts does for poll, and logging, are no calls of a handler.
+    permissions["PollPolicy"] -= {(action, "IngestQueue") for action in TAKING}
+    permissions["IngestPolicy"] -= {
+        (f"logs:{a}", "Logs") for a in ("CreateLogStream", "PutLogEvents")
+    }
     return permissions
 
 
 def shown(where):
     """``!Sub "${Table.Arn}/index/g3-index"`` -> ``Table/index/g3-index``."""
     if "${CredentialsPrefix}" in where.get("Fn::Sub", ""):
-        return f"{where['Fn::Sub'].replace('AWS::', '').split(':')[2]}/earwitness/*"
+        service = where["Fn::Sub"].replace("AWS::", "").split(":")[2]
+        return f"{service}/earwitness/{where['Fn::Sub'].partition('Prefix}')[2]}"
     if "Fn::Sub" in where:
         return where["Fn::Sub"].replace("${", "").replace(".Arn}", "")
     return where["Fn::GetAtt"][0] if "Fn::GetAtt" in where else where["Ref"]

@@ -14,6 +14,7 @@ from earwitness.store.channels import Channels, Lease, StaleLease
 from earwitness.store.codec import Unreadable
 from earwitness.store.definition import TABLE, TTL_ATTRIBUTE
 from earwitness.store.mentions import Contended, Kept, Mentions
+from earwitness.store.nonces import Nonces
 from earwitness.store.notifications import Notifications
 from earwitness.store.table import Table, Throttled
 
@@ -33,7 +34,7 @@ __all__ = [
 ]
 
 
-class Store(Mentions, Channels, Notifications):
+class Store(Mentions, Channels, Notifications, Nonces):
     """Mentions, channels and notifications in one table.
 
     ``retention_for`` is how long after a post was written its mention is kept. ``author_key``

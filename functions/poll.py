@@ -36,7 +36,11 @@ logger = Logger()
 metrics = Metrics()
 processor = BatchProcessor(event_type=EventType.SQS)
 environment = Environment.read(environ)
-store = Store(environment.table_name, retention_for=environment.retention_for)
+store = Store(
+    environment.table_name,
+    retention_for=environment.retention_for,
+    unread_for=channels.UNREAD_FOR,
+)
 bucket = WatchlistBucket(environment.watchlist_bucket, boto3.client("s3"))
 polls = Polls(environment.polls_queue_url, boto3.client("sqs"))
 fetch = Fetcher(allow_loopback=environment.allow_loopback)

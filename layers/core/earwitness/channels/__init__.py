@@ -28,7 +28,16 @@ from earwitness.channels.wire.options import Option, duration
 from earwitness.fetching import Fetch
 from earwitness.model import Channel, Health, Poll, Term, TermKind, Watchlist
 
-__all__ = ["KINDS", "Kind", "PollFunction", "duration", "poll", "queries", "refuses_credentials"]
+__all__ = [
+    "KINDS",
+    "UNREAD_FOR",
+    "Kind",
+    "PollFunction",
+    "duration",
+    "poll",
+    "queries",
+    "refuses_credentials",
+]
 
 _REFUSALS = ("http_401", "http_403", "no_credentials")
 _BLANKS_AND_QUOTES = re.compile(r'[\s"]+')
@@ -44,7 +53,8 @@ class Kind:
     must hold. ``most_query`` is how many characters the source allows in a query, ``joiner`` what
     it writes between alternatives (None: one term per query); both matter only where the kind
     ``searches``. ``most_a_day`` is how many requests the source allows in a day, ``most_with_key``
-    how many with credentials where that differs (None: it names no such limit).
+    how many with credentials where that differs (None: it names no such limit). ``unread_for`` is
+    how long its terms let a post be kept without being read again (None: they do not say).
     """
 
     poll: PollFunction
@@ -57,6 +67,7 @@ class Kind:
     most_query: int = 512
     most_a_day: int | None = None
     most_with_key: int | None = None
+    unread_for: timedelta | None = None
 
     def requests_per_day(self, channel: Channel) -> int | None:
         """How many requests a day the source allows a channel; None: it names no such limit."""
@@ -102,6 +113,7 @@ KINDS: dict[str, Kind] = {
         credentials=reddit.CREDENTIALS,
         joiner=" OR ",
         most_a_day=144_000,
+        unread_for=timedelta(hours=48),
     ),
     "stackexchange": Kind(
         stackexchange.poll,
@@ -120,6 +132,7 @@ KINDS: dict[str, Kind] = {
         joiner=" OR ",
         most_query=480,
         most_a_day=43_200,
+        unread_for=timedelta(hours=24),
     ),
     "youtube": Kind(
         youtube.poll,
@@ -130,8 +143,13 @@ KINDS: dict[str, Kind] = {
         joiner="|",
         most_query=200,
         most_a_day=96,
+        unread_for=timedelta(days=30),
     ),
 }
+
+
+# By kind, how long a post may be kept without being read again: what a Store is told.
+UNREAD_FOR = {name: kind.unread_for for name, kind in KINDS.items() if kind.unread_for}
 
 
 def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:

@@ -19,6 +19,7 @@ SECOND = timedelta(seconds=1)
 WATCHLIST = """
 brands: [{name: Northwind Air, terms: [Northwind Air]}]
 channels: [{name: hn, kind: hackernews, every: 1d}]
+alerting: {group_wait: {critical: 0s, high: 0s}}
 """
 RECORDED = Path(__file__).parents[1] / ".." / "shared" / "data" / "channels" / "zendesk"
 SIGNERS = pytest.mark.parametrize("sign", [own, slack, zendesk])

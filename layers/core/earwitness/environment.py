@@ -31,6 +31,7 @@ class Environment:
     posts_queue_url: str
     ingest_keys: str  # the name of the secret that holds the keys to sign with
     retention_for: timedelta
+    escalation_topic_arn: str  # "": escalations go to the topic of all alerts
     allow_loopback: bool  # channels may live on this machine: the embedded demo only
 
     @classmethod
@@ -56,5 +57,6 @@ class Environment:
             posts_queue_url=variables["POSTS_QUEUE_URL"],
             ingest_keys=variables["INGEST_KEYS"],
             retention_for=timedelta(days=int(days)),
+            escalation_topic_arn=variables.get("ESCALATION_TOPIC_ARN", ""),
             allow_loopback=variables.get("ALLOW_LOOPBACK", "false") == "true",
         )

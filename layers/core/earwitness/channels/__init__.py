@@ -14,12 +14,15 @@ from datetime import datetime, timedelta
 from earwitness.channels import (
     appstore,
     bluesky,
+    facebook,
     feed,
     github,
     hackernews,
+    instagram,
     mastodon,
     reddit,
     stackexchange,
+    threads,
     x,
     youtube,
 )
@@ -86,6 +89,12 @@ KINDS: dict[str, Kind] = {
         options=bluesky.OPTIONS,
         credentials=bluesky.CREDENTIALS,
     ),
+    "facebook": Kind(
+        facebook.poll,
+        _SEVERAL_MINUTES,
+        options=facebook.OPTIONS,
+        credentials=facebook.CREDENTIALS,
+    ),
     "feed": Kind(feed.poll, _SEVERAL_MINUTES, needs_url=True, options=feed.OPTIONS),
     "github": Kind(
         github.poll,
@@ -101,6 +110,13 @@ KINDS: dict[str, Kind] = {
         searches=True,
         options=hackernews.OPTIONS,
         most_a_day=240_000,
+    ),
+    "instagram": Kind(
+        instagram.poll,
+        _SEVERAL_MINUTES,
+        searches=True,
+        options=instagram.OPTIONS,
+        credentials=instagram.CREDENTIALS,
     ),
     "mastodon": Kind(
         mastodon.poll, _A_FEW_MINUTES, searches=True, needs_url=True, options=mastodon.OPTIONS
@@ -122,6 +138,13 @@ KINDS: dict[str, Kind] = {
         options=stackexchange.OPTIONS,
         most_a_day=300,
         most_with_key=10_000,
+    ),
+    "threads": Kind(
+        threads.poll,
+        _SEVERAL_MINUTES,
+        searches=True,
+        options=threads.OPTIONS,
+        credentials=threads.CREDENTIALS,
     ),
     "x": Kind(
         x.poll,

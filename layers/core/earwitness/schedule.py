@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from earwitness.model import Channel, ChannelHour, ChannelState, Health, Poll, digest
 
@@ -33,6 +33,17 @@ def is_due(channel: Channel, state: ChannelState, now: datetime) -> bool:
     if state.next_poll_at is not None and state.next_poll_at > now:
         return False
     return state.last_poll_at is None or slot(channel, state.last_poll_at) < slot(channel, now)
+
+
+def due_at(channel: Channel, state: ChannelState) -> datetime:
+    """From when ``is_due`` holds, unless the channel is polled before: the next tick polls it."""
+    waits_until = state.next_poll_at or datetime.fromtimestamp(0, UTC)
+    if state.last_poll_at is None:
+        return waits_until
+    every = max(1, round(channel.every_for.total_seconds()))
+    phase = int(channel.channel_id[:8], 16) % every
+    begins = (slot(channel, state.last_poll_at) + 1) * every - phase
+    return max(waits_until, datetime.fromtimestamp(begins, UTC))
 
 
 def is_stale(channel: Channel, state: ChannelState, now: datetime) -> bool:

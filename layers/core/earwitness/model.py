@@ -151,6 +151,8 @@ class Brand:
 class Channel:
     """One place polled. ``options`` are those of its kind, validated with the watchlist.
 
+    ``every_for`` is how often it is polled while it brings something; where it does not, the
+    interval grows up to ``at_least_every_for`` (None: it stays).
     ``queries`` are built from the watchlist's terms for kinds that search; empty for kinds that
     list whatever their address offers. ``credentials`` are what the secret named in the options
     holds: filled in by the function that polls, never written down, left out of every repr.
@@ -165,6 +167,7 @@ class Channel:
     credentials: Mapping[str, str] = field(
         default_factory=dict, repr=False, hash=False, compare=False
     )
+    at_least_every_for: timedelta | None = None
 
     @property
     def channel_id(self) -> str:
@@ -310,7 +313,8 @@ class Poll:
     """What one poll of a channel brought. ``reason`` names why health is not ok.
 
     ``next_poll_at`` is the latest of all limits known; None: the channel's own interval rules.
-    ``more``: the page limit was reached, poll on at once.
+    ``more``: the page limit was reached, poll on at once. ``requests`` is how many it made,
+    ``quota_left`` how many more the source said it lets us make; None: it said nothing.
     """
 
     posts: tuple[Post, ...]
@@ -319,11 +323,17 @@ class Poll:
     reason: str = ""
     next_poll_at: datetime | None = None
     more: bool = False
+    requests: int = 0
+    quota_left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelState:
-    """What is known of a channel between polls."""
+    """What is known of a channel between polls.
+
+    ``quiet_in_a_row`` counts the last good polls that brought nothing, ``not_ok_in_a_row`` those
+    that were not good. ``quota_left`` is what the source said at the last poll.
+    """
 
     channel_id: str
     health: Health | None = None  # None: never polled
@@ -334,6 +344,20 @@ class ChannelState:
     last_ok_at: datetime | None = None
     next_poll_at: datetime | None = None
     not_ok_in_a_row: int = 0
+    quiet_in_a_row: int = 0
+    quota_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelHour:
+    """What the polls of a channel came to in the hour from ``at``."""
+
+    at: datetime
+    ok: int = 0
+    not_ok: int = 0
+    posts: int = 0
+    mentions: int = 0  # new ones
+    requests: int = 0
 
 
 @dataclass(frozen=True, slots=True)

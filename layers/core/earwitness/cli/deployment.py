@@ -23,9 +23,11 @@ from botocore.exceptions import (
 )
 
 from earwitness.model import Brand
+from earwitness.offers import Offers
 from earwitness.store import Store
 from earwitness.watchlist_bucket import WatchlistBucket
 
+POSTS_OUTPUT = "IngestQueueUrl"
 BUCKET_OUTPUT = "WatchlistBucketName"
 TABLE_OUTPUT = "TableName"
 _SOON = Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 3})
@@ -64,6 +66,7 @@ class Deployed:
 
     store: Store
     bucket: WatchlistBucket
+    offers: Offers
 
     def brands(self) -> tuple[Brand, ...]:
         """The brands watched; none before the first watchlist."""
@@ -107,6 +110,7 @@ def deployed(stack: str, region: str | None, profile: str | None) -> Iterator[De
         yield Deployed(
             Store(outputs[TABLE_OUTPUT], session.client("dynamodb", config=_SOON)),
             WatchlistBucket(outputs[BUCKET_OUTPUT], session.client("s3", config=_SOON)),
+            Offers(outputs.get(POSTS_OUTPUT, ""), session.client("sqs", config=_SOON)),
         )
     except (BotoCoreError, ClientError) as error:
         raise Unreachable(_explained(error, stack)) from error

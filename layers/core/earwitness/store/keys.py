@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from earwitness.model import Author, Mention, Priority
+from earwitness.model import Author, Mention, Priority, digest
 from earwitness.store.codec import stamp
 from earwitness.store.table import Key
 
@@ -75,6 +75,11 @@ def channel(channel_id: str) -> Key:
 def channel_hour(channel_id: str, at: datetime) -> Key:
     """Of a channel's record of polls in the hour of ``at``."""
     return Key(f"CH#{channel_id}", f"HEALTH#{stamp(at)[:13]}")
+
+
+def nonce(sender: str, text: str) -> Key:
+    """Of a request that was pushed to us: what makes it unique is not repeated."""
+    return Key(f"W#{digest('nonce', sender, text)}", "W")
 
 
 def by_brand(held: Mention, at: datetime) -> dict[str, str]:

@@ -82,12 +82,13 @@ def _term(term: shape.TermShape) -> Term:
 
 
 def _channel(channel: shape.ChannelShape, kinds: Mapping[str, KindRules]) -> Channel:
-    every = channel.every
+    every, at_least = channel.every, channel.at_least_every
     return Channel(
         name=channel.name,
         kind=channel.kind,
         every_for=values.duration(every) if every else kinds[channel.kind].default_every,
         url=channel.url,
+        at_least_every_for=values.duration(at_least) if at_least else None,
         options={key: _frozen(value) for key, value in (channel.model_extra or {}).items()},
     )
 

@@ -115,6 +115,7 @@ class ChannelShape(_Shape):
     name: Name
     kind: str
     every: Every | None = None
+    at_least_every: Every | None = None
     url: str | None = None
 
 
@@ -150,6 +151,7 @@ _EXPECTED = {
     "language": ("a language of two letters", "language: en"),
     "kind": ("a kind of channel", "kind: feed"),
     "every": ("a duration", "every: 10m"),
+    "at_least_every": ("a duration", "at_least_every: 1h"),
     "url": ("an address", 'url: "https://..."'),
     "alerting": ("a group of keys such as hours", "alerting: {daily_cap: 30}"),
     "hours": ("days and hours", "hours: Mon-Fri 09:00-18:00"),

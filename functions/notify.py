@@ -10,7 +10,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
-from earwitness.alerting import compose
+from earwitness.alerting import Setting, compose
 from earwitness.environment import Environment
 from earwitness.model import Notification
 from earwitness.receivers import Topic
@@ -52,8 +52,8 @@ def send(notification: Notification) -> None:
     alert = notification.alert
     watchlist = bucket.accepted()
     brand = watchlist.brand(alert.brand) if watchlist else None
-    message = compose(alert, time_zone=brand.time_zone if brand else "UTC")
-    message_id = topic.publish(message, may_repeat=notification.may_repeat)
+    message = compose(alert, Setting(brand, may_repeat=notification.may_repeat))
+    message_id = topic.publish(message)
     now = datetime.now(UTC)
     store.sent(notification, message_id, now)
     published_at = (alert.mention and alert.mention.post.published_at) or now

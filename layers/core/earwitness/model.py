@@ -173,6 +173,29 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """A saved reply of the customer's own. None does not narrow what it is for.
+
+    ``intent`` is an Intent, or "status": the text for an incident. ``channel`` is a kind of
+    channel. ``text`` may hold {name} and {brand}.
+    """
+
+    text: str
+    intent: str
+    language: str | None = None
+    channel: str | None = None
+    brand: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whose accounts on several channels the customer knows to be one's."""
+
+    name: str
+    accounts: tuple[tuple[str, str], ...]  # kind of channel and handle without @
+
+
+@dataclass(frozen=True, slots=True)
 class Watchlist:
     """Everything the customer configures. ``version`` is the digest of its source text."""
 
@@ -180,6 +203,8 @@ class Watchlist:
     channels: tuple[Channel, ...]
     version: str
     alerting: Alerting = Alerting()  # of what concerns no brand of its own, and of all together
+    replies: tuple[Reply, ...] = ()
+    people: tuple[Person, ...] = ()
 
     def brand(self, name: str) -> Brand | None:
         """The brand of that name, or None when the watchlist has dropped it."""

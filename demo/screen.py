@@ -20,8 +20,8 @@ from rich.text import Text
 
 from demo.day import Day
 from demo.verdict import Received, Verdict
-from earwitness.alerting.wording.plain import clean
 from earwitness.alerting.wording.phrases import phrases
+from earwitness.alerting.wording.plain import clean
 from earwitness.alerting.wording.quoting import quote
 from earwitness.model import Match, Mention, Tier
 

@@ -94,9 +94,7 @@ def written(text, surface, **changes):
         fetched_at=NOW,
         **{"published_at": NOW - timedelta(minutes=12), **changes},
     )
-    return a_mention(
-        post=post, judgement=judgement, matches=(a_match(surface, text, **match),)
-    )
+    return a_mention(post=post, judgement=judgement, matches=(a_match(surface, text, **match),))
 
 
 _COMPLAINT = written(
@@ -133,7 +131,8 @@ _OUTAGE = written(
 _OUTAGE = replace(_OUTAGE, brand="Норд Эйр")
 _HOSTILE = written(
     "\x1b[31mNorthwind Air\u202e <script>alert('x')</script> <b>sue</b>\r\nBcc: all@x.example "
-    + "a" * 90 + " @channel [win](https://evil.example)",
+    + "a" * 90
+    + " @channel [win](https://evil.example)",
     "Northwind Air",
     author=Author(name="<img src=x onerror=a()>", handle="h\u2066ack"),
     judgement=a_judgement(

@@ -25,8 +25,7 @@ def path(language, protocol):
 def text(language, protocol):
     """Every scenario as one protocol's subscriber reads it in one language."""
     parts = [
-        f"=== {name}\n\n"
-        + PROTOCOLS[protocol](compose(scenario.alert, scenario.told_in(language)))
+        f"=== {name}\n\n" + PROTOCOLS[protocol](compose(scenario.alert, scenario.told_in(language)))
         for name, scenario in SCENARIOS.items()
     ]
     return "\n".join(parts)

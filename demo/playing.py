@@ -20,7 +20,7 @@ from demo.verdict import Received, Verdict, compare
 from earwitness.model import Mention, Watchlist
 
 LASTS_FOR = timedelta(seconds=75)
-_TICK_EVERY_SECONDS = 2
+_TICK_EVERY = timedelta(seconds=2)
 # Twice a channel's interval and what its way through the queues takes: nothing is under way then.
 _CALM_FOR = timedelta(seconds=12)
 _SETTLES_WITHIN = timedelta(seconds=60)
@@ -78,7 +78,7 @@ class _Stage:
         """Until all has appeared and come to rest, or nothing more can be hoped for."""
         ticked_at = changed_at = days.now() - _CALM_FOR
         while not self._is_settled(changed_at):
-            if (days.now() - ticked_at).total_seconds() >= _TICK_EVERY_SECONDS:
+            if days.now() - ticked_at >= _TICK_EVERY:
                 ticked_at = days.now()
                 self.ticks.send(ticked_at)
             if self._look():

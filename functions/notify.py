@@ -26,6 +26,7 @@ environment = Environment.read(environ)
 store = Store(environment.table_name, retention_for=environment.retention_for)
 bucket = WatchlistBucket(environment.watchlist_bucket, boto3.client("s3"))
 topic = Topic(environment.topic_arn)
+escalations = Topic(environment.escalation_topic_arn) if environment.escalation_topic_arn else topic
 
 
 @logger.inject_lambda_context
@@ -53,7 +54,8 @@ def send(notification: Notification) -> None:
     watchlist = bucket.accepted()
     brand = watchlist.brand(alert.brand) if watchlist else None
     message = compose(alert, Setting(brand, may_repeat=notification.may_repeat))
-    message_id = topic.publish(message)
+    receiver = escalations if alert.level else topic
+    message_id = receiver.publish(message)
     now = datetime.now(UTC)
     store.sent(notification, message_id, now)
     published_at = (alert.mention and alert.mention.post.published_at) or now
@@ -61,5 +63,9 @@ def send(notification: Notification) -> None:
     metrics.add_metric("AlertsSent", MetricUnit.Count, 1)
     metrics.add_metric("SecondsFromPostToAlert", MetricUnit.Seconds, lag)
     logger.info(
-        "alert sent", alert_id=alert.alert_id, message_id=message_id, priority=alert.priority
+        "alert sent",
+        alert_id=alert.alert_id,
+        event=alert.event,
+        message_id=message_id,
+        priority=alert.priority,
     )

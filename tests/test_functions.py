@@ -23,6 +23,8 @@ brands:
     terms: [Northwind Air, "@northwind"]
 channels:
   - {{name: tech news, kind: feed, url: "{url}", every: 10m}}
+alerting:
+  group_wait: {{critical: 0s, high: 0s}}
 """
 COMPLAINT = "Northwnd Air lost my bag and nobody answers the phone, worst airline ever"
 

@@ -98,7 +98,7 @@ class Lexicon:
     atoms: frozenset[str]
     joined: dict[str, Pattern]  # phrases written as one word, as hashtags are
     known: frozenset[str]  # words of the language that are one slip from a rule's word
-    slips: dict[tuple[str, int], list[str]]
+    slips: dict[str, list[str]]
     _seen: dict[str, Meaning] = field(default_factory=dict)
     _of_atoms: dict[frozenset[str], Meaning] = field(default_factory=dict)
 
@@ -113,13 +113,14 @@ class Lexicon:
 
     def _look_up(self, word: str) -> Meaning:
         for form in _forms(word):
-            if atoms := self._satisfied(form):
+            if atoms := self.satisfied(form):
                 return self._meaning_of(atoms)
-        if slip := self._slip(word):
-            return self._meaning_of(self._satisfied(slip))
+        if slip := self.slip(word):
+            return self._meaning_of(frozenset({slip}))
         return _NOTHING
 
-    def _satisfied(self, word: str) -> frozenset[str]:
+    def satisfied(self, word: str) -> frozenset[str]:
+        """The atoms that the word is an instance of."""
         number = (NUMBER,) if word[0].isdigit() else ()
         stems = (word[:n] + "*" for n in self.stem_lengths if n <= len(word))
         return frozenset(atom for atom in (word, *number, *stems) if atom in self.atoms)
@@ -137,13 +138,18 @@ class Lexicon:
             )
         return found
 
-    def _slip(self, word: str) -> str | None:
+    def slip(self, word: str) -> str | None:
+        """The rules' word that this one is a misspelling of, unless it is a word itself."""
         if len(word) < _SLIP_LETTERS or word in self.known or not word.isalpha():
             return None
-        for length in (len(word), len(word) + 1, len(word) - 1):
-            for candidate in self.slips.get((word[0], length), ()):
-                if OSA.distance(word, candidate, score_cutoff=1) <= 1:
-                    return candidate
+        for atom in self.slips.get(word[0], ()):
+            stem = atom.rstrip("*")
+            if stem != atom:  # a stem may be one letter longer or shorter in the word
+                starts = {word[: len(stem) + more] for more in (-1, 0, 1)}
+                if any(OSA.distance(start, stem, score_cutoff=1) <= 1 for start in starts):
+                    return atom
+            elif OSA.distance(word, atom, score_cutoff=1) <= 1:
+                return atom
         return None
 
 
@@ -189,11 +195,13 @@ def _known(language: str) -> frozenset[str]:
     return frozenset(path.read_text("utf-8").split()) if path.exists() else frozenset()
 
 
-def _slips(atoms: frozenset[str]) -> dict[tuple[str, int], list[str]]:
-    words: dict[tuple[str, int], list[str]] = defaultdict(list)
+def _slips(atoms: frozenset[str]) -> dict[str, list[str]]:
+    """The words and stems long enough to be misspelt, by their first letter."""
+    words: dict[str, list[str]] = defaultdict(list)
     for atom in sorted(atoms):
-        if len(atom) >= _SLIP_LETTERS and atom.isalpha():
-            words[atom[0], len(atom)].append(atom)
+        stem = atom.rstrip("*")
+        if len(stem) >= _SLIP_LETTERS and stem.isalpha():
+            words[stem[0]].append(atom)
     return dict(words)
 
 

@@ -13,9 +13,14 @@ from typing import TYPE_CHECKING
 from earwitness.store.channels import Channels, Lease, StaleLease
 from earwitness.store.codec import Unreadable
 from earwitness.store.definition import TABLE, TTL_ATTRIBUTE
-from earwitness.store.mentions import Contended, Kept, Mentions
+from earwitness.store.groups import Groups
+from earwitness.store.mentions import Kept, Mentions
 from earwitness.store.notifications import Notifications
+from earwitness.store.silences import Silences
+from earwitness.store.stories import Stories
 from earwitness.store.table import Table, Throttled
+from earwitness.store.tallies import Tallies
+from earwitness.store.versions import Contended
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -33,8 +38,8 @@ __all__ = [
 ]
 
 
-class Store(Mentions, Channels, Notifications):
-    """Mentions, channels and notifications in one table.
+class Store(Mentions, Channels, Notifications, Groups, Silences, Stories, Tallies):
+    """All that is remembered, in one table.
 
     ``retention_for`` is how long after a post was written its mention is kept. ``author_key``
     is the secret that hides authors' names in keys. ``clock`` decides what has expired when

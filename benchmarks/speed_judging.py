@@ -1,4 +1,4 @@
-"""How fast posts are judged, and what the rules cost: ``python -m benchmarks.judging``.
+"""How fast posts are judged, and what the rules cost: ``python -m benchmarks.speed_judging``.
 
 One core. Posts are those of the shared recordings, repeated; a peer (VADER, sentiment of English
 only) is measured in the same run, so that the ratio travels. Import time and memory are measured

@@ -59,8 +59,8 @@ def _of_mention(alert: Alert, mention: Mention, setting: Setting) -> dict[str, A
         "post": {
             "id": post.post_id,
             "channel": post.channel,
-            "url": post.url,
-            "author": post.author.handle or post.author.name,
+            "url": post.url and clean(post.url),
+            "author": clean(post.author.handle or post.author.name or "") or None,
             "followers": post.author.followers,
             "published_at": _iso(post.published_at),
             "title": post.title and masked(post.title),

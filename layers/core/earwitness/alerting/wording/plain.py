@@ -98,7 +98,9 @@ def _spelled(text: str, fits: Callable[[str], bool]) -> str:
 
 def _in_latin(sign: str, fits: Callable[[str], bool]) -> str:
     lowered = sign.lower()
-    latin = _LATIN.get(lowered)
-    if latin is None:
-        return "".join(part for part in unicodedata.normalize("NFKD", sign) if fits(part))
-    return latin.capitalize() if sign != lowered else latin
+    if (latin := _LATIN.get(lowered)) is not None:
+        return latin.capitalize() if sign != lowered else latin
+    parts = unicodedata.normalize("NFKD", sign)
+    if parts == sign:
+        return ""
+    return "".join(part if fits(part) else _in_latin(part, fits) for part in parts)

@@ -223,9 +223,9 @@ def every_reply():
     for language in LANGUAGES:
         for intent in Intent:
             for kind in ("x", "playstore", "hackernews"):
-                for text in ("hello", "my order number is 302-99812-11"):
+                for said in ("hello", "my order number is 302-99812-11"):
                     yield pytest.param(
-                        language, intent, kind, text, id=f"{language} {intent} {kind}"
+                        language, intent, kind, said, id=f"{language} {intent} {kind}"
                     )
 
 
@@ -235,7 +235,7 @@ def replied(language, intent, kind, text, *, own=(), author=None, history=None):
     return suggest(mention, history, own, "en")
 
 
-@pytest.mark.parametrize(("language", "intent", "kind", "said"), every_reply())
+@pytest.mark.parametrize(("language", "intent", "kind", "said"), list(every_reply()))
 def test_a_whole_reply_fits_its_channel(language, intent, kind, said):
     reply = replied(language, intent, kind, said)
     assert len(reply.text) <= LENGTHS.get(kind, 280)

@@ -90,7 +90,8 @@ def last_at(reports: Reports) -> datetime | None:
 def by_hour(reports: Reports, now: datetime) -> Mapping[datetime, int]:
     """Distinct authors of every clock hour that was watched, with zeros, up to the running one."""
     known = {datetime.fromisoformat(hour): count for hour, count in reports.hours}
-    at = max(reports.since, now - HISTORY_FOR).replace(minute=0, second=0, microsecond=0)
+    since = min(now, max(reports.since, now - HISTORY_FOR))  # clocks differ
+    at = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     counts = {}
     while at <= now:
         counts[at] = known.get(at, 0)

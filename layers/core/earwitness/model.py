@@ -532,6 +532,26 @@ class Response:
     handled: Acknowledgement | None = None
 
 
+class Verdict(StrEnum):
+    """What a person says of a judgement or of a doubtful match."""
+
+    OURS = "ours"  # it is about the brand
+    NOT_OURS = "not_ours"
+    LESS_URGENT = "less_urgent"
+    MORE_URGENT = "more_urgent"
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person says of the judgement of a mention."""
+
+    mention_id: str
+    brand: str
+    verdict: Verdict
+    by: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Silence:
     """Keeps alerts quiet that fit all of its scope. It always expires and has a reason.

@@ -31,7 +31,7 @@ environment = Environment.read(environ)
 store = Store(environment.table_name, retention_for=environment.retention_for)
 bucket = WatchlistBucket(environment.watchlist_bucket, boto3.client("s3"))
 reports = Reports(environ["REPORTS_BUCKET"])
-signer = Signer(environ["SIGNING_SECRET_ARN"])
+signer = Signer(environ["SIGNING_KEY_ARN"])
 
 
 @logger.inject_lambda_context

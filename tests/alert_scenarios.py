@@ -91,8 +91,7 @@ def written(text, surface, **changes):
         kind="mastodon",
         channel="mastodon",
         url="https://social.example/@jroth/114092",
-        fetched_at=NOW,
-        **{"published_at": NOW - timedelta(minutes=12), **changes},
+        **{"published_at": NOW - timedelta(minutes=12), "fetched_at": NOW, **changes},
     )
     return a_mention(post=post, judgement=judgement, matches=(a_match(surface, text, **match),))
 

@@ -334,6 +334,7 @@ def test_attributes_route_by_brand_role_priority_kind_channel_and_language():
         "language": "en",
         "event": "opened",
         "level": "0",
+        "sms": "no",
     }
 
 

@@ -210,6 +210,16 @@ class Watchlist:
         """The brand of that name, or None when the watchlist has dropped it."""
         return next((brand for brand in self.brands if brand.name == name), None)
 
+    def other_accounts(self, kind: str, author: Author) -> tuple[tuple[str, str], ...]:
+        """The further accounts of an author whom ``people`` knows: kind of channel and handle."""
+        mine = (kind, (author.handle or "").casefold())
+        for person in self.people:
+            known = [(k, handle.casefold()) for k, handle in person.accounts]
+            if mine in known:
+                pairs = zip(person.accounts, known, strict=True)
+                return tuple(account for account, one in pairs if one != mine)
+        return ()
+
     def channel(self, channel_id: str) -> Channel | None:
         """The channel of that id, or None when the watchlist has dropped it."""
         return next((c for c in self.channels if c.channel_id == channel_id), None)

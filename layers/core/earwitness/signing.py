@@ -31,9 +31,9 @@ class Signer:
     """Signs and reads links. ``address`` is that of the confirm page, "" where there is none."""
 
     def __init__(
-        self, secret_arn: str, address: str = "", client: SecretsManagerClient | None = None
+        self, key_arn: str, address: str = "", client: SecretsManagerClient | None = None
     ) -> None:
-        self._arn = secret_arn
+        self._arn = key_arn
         self._address = address.rstrip("/")
         self._client = client
         self._secret = b""

@@ -27,6 +27,7 @@ __all__ = [
     "Message",
     "Setting",
     "compose",
+    "is_for_sms",
     "recall",
 ]
 
@@ -62,6 +63,7 @@ def compose(alert: Alert, setting: Setting | None = None) -> Message:
             "language": alert.language or "und",
             "event": alert.event,
             "level": str(alert.level),
+            "sms": "yes" if told.sms else "no",
         },
     )
 

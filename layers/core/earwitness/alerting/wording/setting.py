@@ -25,6 +25,7 @@ class Setting:
     links: Mapping[str, str] = field(default_factory=dict)
     replies: tuple[Reply, ...] = ()
     may_repeat: bool = False
+    sms: bool = False
 
     @property
     def phrases(self) -> Phrases:

@@ -84,7 +84,7 @@ def setting(notification: Notification, watchlist: Watchlist | None) -> Setting:
     mention = alert.mention
     return Setting(
         brand=brand,
-        history=_if_it_can_be(lambda: mention and history(mention, watchlist, now), None),
+        history=_if_it_can_be(lambda: history(mention, watchlist, now), None),
         links=_if_it_can_be(lambda: signer.of_alert(alert, now), {}),
         replies=watchlist.replies if watchlist else (),
         may_repeat=notification.may_repeat,
@@ -92,8 +92,12 @@ def setting(notification: Notification, watchlist: Watchlist | None) -> Setting:
     )
 
 
-def history(mention: Mention, watchlist: Watchlist | None, now: datetime) -> History:
+def history(
+    mention: Mention | None, watchlist: Watchlist | None, now: datetime
+) -> History | None:
     """What the author said before, on this channel and wherever the watchlist knows them."""
+    if mention is None:
+        return None
     post = mention.post
     found = list(store.author_history(post.kind, post.author, MOST_EARLIER, post.scope))
     for kind, handle in watchlist.other_accounts(post.kind, post.author) if watchlist else ():

@@ -145,6 +145,7 @@ class Brand:
     time_zone: str = "UTC"
     language: str = "en"  # ISO 639-1: the language its alerts are written in
     alerting: Alerting = Alerting()  # the watchlist's, with what the brand says otherwise
+    digest: str | None = None  # hourly, daily, weekly; None: this brand has no digest of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,6 +406,7 @@ class Event(StrEnum):
     INCIDENT_CLOSED = "incident_closed"
     CHANNEL_DARK = "channel_dark"
     CHANNEL_BACK = "channel_back"
+    DIGEST = "digest"
     FOLDED = "folded"  # what was over the cap, in one
 
 
@@ -583,12 +585,89 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a digest's list. ``number`` is its reach, ``said`` free of personal data."""
+
+    said: str
+    url: str
+    channel: str
+    at: datetime
+    by: str = ""  # the author
+    number: int = 0
+    mention_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BrandCount:
+    """Mentions of one brand in a period, and in the one before it. Doubtful ones do not count."""
+
+    brand: str
+    role: Role
+    mentions: int = 0
+    before: int = 0
+    negative: int = 0
+    neutral: int = 0
+    positive: int = 0
+    negative_before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelGap:
+    """Hours of a period in which a channel answered no poll, of those in which it was polled."""
+
+    channel: str
+    dark_hours: int
+    hours: int
+    health: Health | None = None  # now
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseTime:
+    """How fast people were: ``name`` is a priority, a channel or a person. Medians in seconds."""
+
+    name: str
+    alerts: int
+    taken: int
+    late: int
+    first_response: float | None = None
+    handled: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a period came to for a brand. ``counts`` are of the brand itself, then competitors.
+
+    ``hours`` are mentions by hour of the day in the brand's zone. ``complete``: False where there
+    was more than could be counted.
+    """
+
+    brand: str
+    every: str  # hourly, daily, weekly
+    since: datetime
+    until: datetime
+    counts: tuple[BrandCount, ...]
+    hours: tuple[int, ...] = ()
+    stories: tuple[Entry, ...] = ()
+    unanswered: tuple[Entry, ...] = ()
+    overdue: int = 0
+    new_authors: tuple[Entry, ...] = ()
+    doubtful: tuple[Entry, ...] = ()
+    gaps: tuple[ChannelGap, ...] = ()
+    by_priority: tuple[ResponseTime, ...] = ()
+    by_channel: tuple[ResponseTime, ...] = ()
+    by_person: tuple[ResponseTime, ...] = ()
+    corrected: int = 0
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One thing said to people about a group.
 
-    It is about exactly one of ``mention``, ``incident`` and ``darkness``, or it is what was
-    ``folded``. ``group_id`` is the dedup key and what people acknowledge; ``alert_id`` adds
-    window and sequence, so that an update is no duplicate of what was said before (and a repeat
+    It is about exactly one of ``mention``, ``incident``, ``darkness`` and ``digest``, or it is
+    what was ``folded``. ``group_id`` is the dedup key and what people acknowledge; ``alert_id``
+    adds window and sequence, so that an update is no duplicate of what was said before (and a repeat
     of an unproven publish is one). ``level``: 0, or how far it has escalated. ``respond_by_at``
     is when someone should have answered; None: nobody needs to.
     """
@@ -611,6 +690,7 @@ class Alert:
     darkness: Darkness | None = None
     folded: tuple[str, ...] = ()  # what each folded alert would have said, in short; at most 20
     folded_count: int = 0
+    digest: Digest | None = None
     posts: int = 1
     authors: int = 1
     since: datetime | None = None  # when the group's first post was seen

@@ -51,3 +51,12 @@ class Topic:
             MessageAttributes=attributes,
         )
         return answer["MessageId"]
+
+    def subscribers(self) -> int:
+        """How many subscriptions are confirmed.
+
+        Raises:
+            ClientError, BotoCoreError: nobody knows.
+        """
+        attributes = self._client.get_topic_attributes(TopicArn=self._arn)["Attributes"]
+        return int(attributes.get("SubscriptionsConfirmed", "0"))

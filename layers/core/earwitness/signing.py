@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,9 @@ class Signer:
 
     def of_alert(self, alert: Alert, now: datetime) -> dict[str, str]:
         """The addresses that an alert offers: none where nobody needs to act."""
+        if self._address and alert.digest is not None:
+            expires_at = now + links.REPORT_VALID_FOR
+            return {"report": self.address(Link(Action.REPORT, alert.alert_id, expires_at))}
         if not self._address or alert.role is Role.COMPETITOR or alert.event in _OVER:
             return {}
         offered = _OF_A_MENTION if alert.mention is not None else _OF_ANYTHING
@@ -48,6 +52,17 @@ class Signer:
         return {
             name: self.address(Link(action, alert.alert_id, expires_at))
             for name, action in offered.items()
+        }
+
+    def of_matches(self, mention_ids: Iterable[str], now: datetime) -> dict[str, tuple[str, str]]:
+        """The addresses to accept and to reject a doubtful match, by mention id."""
+        expires_at = now + links.REPORT_VALID_FOR
+        return {
+            mention_id: (
+                self.address(Link(Action.ACCEPT, mention_id, expires_at)),
+                self.address(Link(Action.REJECT, mention_id, expires_at)),
+            )
+            for mention_id in mention_ids
         }
 
     def address(self, link: Link) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from earwitness.model import ChannelState, Health, Poll
 from earwitness.store import keys
 from earwitness.store.codec import SCHEMA, stamp, unstamp
-from earwitness.store.table import Item, Refused, Table, Value
+from earwitness.store.table import Item, Key, Refused, Table, Value
 
 # A dispatch whose poll never came, since the message was never sent, is made again after this.
 # Longer than a message usually waits; a duplicate finds the slot polled.
@@ -149,6 +149,21 @@ class Channels:
         return {
             channel_id: _state(channel_id, items.get(key, {})) for channel_id, key in wanted.items()
         }
+
+    def hours(
+        self, channel_ids: Iterable[str], since: datetime, until: datetime
+    ) -> dict[str, dict[datetime, tuple[int, int]]]:
+        """How many polls of each hour were ok and not ok; hours without polls are absent."""
+        hour = since.replace(minute=0, second=0, microsecond=0)
+        wanted: dict[Key, tuple[str, datetime]] = {}
+        held: dict[str, dict[datetime, tuple[int, int]]] = {one: {} for one in channel_ids}
+        while hour < until:
+            wanted |= {keys.channel_hour(one, hour): (one, hour) for one in held}
+            hour += timedelta(hours=1)
+        for key, item in self._table.fetch(list(wanted), consistent=False).items():
+            channel_id, at = wanted[key]
+            held[channel_id][at] = (int(item.get("ok", 0)), int(item.get("not_ok", 0)))
+        return held
 
     def _count(
         self, channel_id: str, number: int, poll: Poll, mentions: int, now: datetime

@@ -105,6 +105,7 @@ class BrandShape(_Shape):
     language: Annotated[str, AfterValidator(values.language)] = "en"
     terms: Annotated[list[TermShape], Field(min_length=1)]
     alerting: AlertingShape | None = None
+    digest: Literal["hourly", "daily", "weekly", "never"] | None = None
 
 
 class ChannelShape(_Shape):
@@ -118,12 +119,38 @@ class ChannelShape(_Shape):
     url: str | None = None
 
 
+class ReplyShape(_Shape):
+    """A saved reply of the customer's own."""
+
+    text: Annotated[str, AfterValidator(values.reply)]
+    intent: Annotated[str, AfterValidator(values.reply_intent)]
+    language: Annotated[str, AfterValidator(values.language)] | None = None
+    channel: Name | None = None
+    brand: Name | None = None
+
+
+class AccountShape(_Shape):
+    """An account of a person on a kind of channel."""
+
+    channel: Name
+    handle: Name
+
+
+class PersonShape(_Shape):
+    """Somebody whose accounts on several channels are known to be one's."""
+
+    name: Name
+    accounts: Annotated[list[AccountShape], Field(min_length=1)]
+
+
 class WatchlistShape(_Shape):
     """The whole watchlist."""
 
     brands: Annotated[list[BrandShape], Field(min_length=1)]
     channels: Annotated[list[ChannelShape], Field(min_length=1)]
     alerting: AlertingShape | None = None
+    replies: list[ReplyShape] = []
+    people: list[PersonShape] = []
 
 
 class _WithoutChannels(WatchlistShape):

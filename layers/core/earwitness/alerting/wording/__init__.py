@@ -17,6 +17,7 @@ from earwitness.alerting.wording.mail import ACTIONS, mail
 from earwitness.alerting.wording.plain import clean
 from earwitness.alerting.wording.setting import Setting
 from earwitness.alerting.wording.sms import SMS_MAX, sms
+from earwitness.alerting.wording.summary import summary
 from earwitness.model import Alert, Priority
 
 __all__ = [
@@ -50,7 +51,7 @@ def compose(alert: Alert, setting: Setting | None = None) -> Message:
     said = machine(alert, told)
     return Message(
         subject=subject(alert, told),
-        email=mail(alert, told),
+        email=summary(alert.digest, told) if alert.digest else mail(alert, told),
         sms=sms(alert, told),
         chat=chat(alert, told, said),
         machine=said,

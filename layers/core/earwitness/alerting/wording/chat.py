@@ -17,6 +17,7 @@ from earwitness.alerting.wording.plain import clean, shorten
 from earwitness.alerting.wording.quoting import quote
 from earwitness.alerting.wording.replies import suggest
 from earwitness.alerting.wording.setting import Setting
+from earwitness.alerting.wording.summary import summary
 from earwitness.model import Alert, Role
 
 TITLE_MAX = 250
@@ -57,6 +58,12 @@ def literal(text: str) -> str:
     return _LINK.sub("]" + _JOINER, _MENTION.sub(r"\1" + _JOINER, safe))
 
 
+def literal_lines(text: str) -> str:
+    """Lines shown as they are; those that are a link of ours or of a post stay one."""
+    lines = text.splitlines()
+    return "\n".join(one if one.startswith("https://") else literal(one) for one in lines)
+
+
 def _description(alert: Alert, setting: Setting) -> str:
     phrases = setting.phrases
     lines: list[str] = []
@@ -70,6 +77,8 @@ def _description(alert: Alert, setting: Setting) -> str:
         posts, authors = phrases.number(incident.posts), phrases.number(incident.authors)
         lines += [phrases("said", "posts", posts=posts, authors=authors)]
         lines += [f"{literal(name)}: {phrases.number(n)}" for name, n in incident.channels[:5]]
+    elif alert.digest is not None:
+        return literal_lines(summary(alert.digest, setting))
     elif alert.darkness is not None:
         lines += [literal(alert.darkness.channel)]
     matches = alert.mention.matches if alert.mention else ()

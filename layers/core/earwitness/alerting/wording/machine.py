@@ -10,7 +10,7 @@ from earwitness.alerting.wording.plain import clean, shorten
 from earwitness.alerting.wording.quoting import masked
 from earwitness.alerting.wording.replies import suggest
 from earwitness.alerting.wording.setting import Setting
-from earwitness.model import Alert, Darkness, Incident, Mention, Role
+from earwitness.model import Alert, Darkness, Digest, Incident, Mention, Role
 
 SCHEMA = "earwitness.alert/1"  # fields are added under a number, never changed or removed
 TEXT_MAX = 2000
@@ -48,6 +48,8 @@ def machine(alert: Alert, setting: Setting) -> str:
         said["incident"] = _of_incident(alert.incident)
     if alert.darkness is not None:
         said["darkness"] = _of_darkness(alert.darkness)
+    if alert.digest is not None:
+        said["digest"] = _of_digest(alert.digest)
     if alert.folded:
         said["folded"] = {"count": alert.folded_count, "alerts": list(alert.folded)}
     return json.dumps(said, ensure_ascii=True)
@@ -128,3 +130,27 @@ def _of_darkness(darkness: Darkness) -> dict[str, Any]:
 
 def _iso(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat() if at else None
+
+
+def _of_digest(digest: Digest) -> dict[str, Any]:
+    return {
+        "every": digest.every,
+        "since": _iso(digest.since),
+        "until": _iso(digest.until),
+        "complete": digest.complete,
+        "counts": [
+            {
+                "brand": one.brand,
+                "role": one.role,
+                "mentions": one.mentions,
+                "before": one.before,
+                "negative": one.negative,
+                "neutral": one.neutral,
+                "positive": one.positive,
+            }
+            for one in digest.counts
+        ],
+        "hours": list(digest.hours),
+        "unanswered": len(digest.unanswered),
+        "overdue": digest.overdue,
+    }

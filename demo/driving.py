@@ -130,7 +130,8 @@ class Inbox:
 def received(envelope: Mapping[str, Any], day: Day) -> Received:
     """An alert as it came, and the item it is about: both channels end links with its number."""
     alert = json.loads(envelope["Message"])
-    url = alert.get("post", {}).get("url") or ""
+    post = alert.get("post") or alert.get("incident", {}).get("first") or {}
+    url = post.get("url") or ""
     number = _NUMBER.search(url)
     return Received(
         item=day.item(number[1]) if number else None,

@@ -92,9 +92,7 @@ def setting(notification: Notification, watchlist: Watchlist | None) -> Setting:
     )
 
 
-def history(
-    mention: Mention | None, watchlist: Watchlist | None, now: datetime
-) -> History | None:
+def history(mention: Mention | None, watchlist: Watchlist | None, now: datetime) -> History | None:
     """What the author said before, on this channel and wherever the watchlist knows them."""
     if mention is None:
         return None

@@ -39,7 +39,9 @@ def a_silence(room, minutes=60, **scope):
 def test_a_critical_is_said_after_a_minute_s_wait():
     room = Newsroom()
     room.arrive(Intent.SAFETY, STORIES[0], "a")
-    assert events(room.tick()) == []
+    room.assess()
+    room.notify()
+    assert room.said == []
     assert events(room.tick()) == [Event.OPENED]
 
 
@@ -207,6 +209,32 @@ def test_what_a_vip_praises_is_said_without_a_clock():
     assert said.alert.respond_by_at is None
 
 
+def test_what_waited_for_an_incident_comes_back_as_one_alert():
+    room = Newsroom(Alerting(escalation=0))
+    (opened,) = outage(room)
+    room.store.acknowledge(opened.alert.group_id, "kim", room.now)
+    complaints = [room.arrive(Intent.COMPLAINT, text, text[:5]) for text in STORIES[1:]]
+    said = room.ticks(200)
+    assert events(said) == [Event.INCIDENT_CLOSED, Event.FOLDED]
+    assert said[1].at - said[0].at <= timedelta(minutes=30)
+    links = {line.rpartition(" ")[2] for line in said[1].alert.folded}
+    assert links == {one.post.url for one in complaints}
+
+
+def test_who_takes_what_has_folded_takes_each():
+    room = Newsroom()
+    (opened,) = outage(room)
+    room.store.acknowledge(opened.alert.group_id, "kim", room.now)
+    for text in STORIES[1:]:
+        room.arrive(Intent.COMPLAINT, text, text[:5])
+    folded = room.ticks(220)[-1]
+    taken = room.store.answered_by(folded.alert.alert_id)
+    assert len(taken) == 4
+    for group_id in taken:
+        room.store.acknowledge(group_id, "kim", room.now)
+    assert room.ticks(24 * 60) == []
+
+
 @pytest.mark.parametrize(
     "mute",
     [Mute(authors=("@A",)), Mute(sites=("example",)), Mute(words=("Smoke filled",))],
@@ -279,7 +307,7 @@ def test_a_silence_of_one_author_does_not_hide_what_others_say():
     room = Newsroom()
     room.arrive(Intent.OUTAGE, "down", "a")
     room.arrive(Intent.OUTAGE, "nothing works", "b")
-    room.tick()
+    room.assess()
     a_silence(room, author="a")
     assert events(room.ticks(2)) == [Event.OPENED]
 

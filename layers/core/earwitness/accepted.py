@@ -18,6 +18,8 @@ from earwitness.model import (
     Channel,
     Hours,
     Mute,
+    Person,
+    Reply,
     Role,
     Term,
     TermKind,
@@ -50,6 +52,8 @@ def dump(watchlist: Watchlist) -> str:
                 for brand in watchlist.brands
             ],
             **_section(watchlist.alerting),
+            "replies": [dataclasses.asdict(reply) for reply in watchlist.replies],
+            "people": [dataclasses.asdict(person) for person in watchlist.people],
             "channels": [
                 {**_given(channel), "every_for": channel.every_for.total_seconds()}
                 for channel in watchlist.channels
@@ -71,6 +75,8 @@ def restore(text: str | bytes) -> Watchlist:
             channels=tuple(map(_channel, raw["channels"])),
             version=raw["version"],
             alerting=_alerting(raw),
+            replies=tuple(Reply(**reply) for reply in raw.get("replies", ())),
+            people=tuple(map(_person, raw.get("people", ()))),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not an accepted watchlist: {error!r}") from error
@@ -117,6 +123,10 @@ def _alerting(raw: dict[str, Any]) -> Alerting:
         "mute": Mute(**{key: tuple(value) for key, value in section["mute"].items()}),
     }
     return Alerting(**{**section, **waits, **given})
+
+
+def _person(raw: dict[str, Any]) -> Person:
+    return Person(raw["name"], tuple((kind, handle) for kind, handle in raw["accounts"]))
 
 
 def _term(raw: dict[str, Any]) -> Term:

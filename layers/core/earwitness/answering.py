@@ -51,7 +51,7 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a link asks, about what. ``group`` is None where it is about a match in a post."""
+    """What a link asks, about what. ``groups`` are none where it is about a match in a post."""
 
     link: Link
     brand: str
@@ -59,7 +59,7 @@ class Question:
     time_zone: str
     headline: str
     mention: Mention | None
-    group: Group | None = None
+    groups: tuple[Group, ...] = ()
 
     @property
     def phrases(self) -> Phrases:
@@ -69,10 +69,13 @@ class Question:
     @property
     def known(self) -> tuple[str, ...]:
         """Who has taken it or dealt with it already."""
-        if self.group is None:
-            return ()
-        marks = (("taken", self.group.acknowledged), ("handled", self.group.handled))
-        return tuple(self.marked(name, mark.by, mark.at) for name, mark in marks if mark)
+        marks = [
+            (name, mark)
+            for group in self.groups
+            for name, mark in (("taken", group.acknowledged), ("handled", group.handled))
+            if mark
+        ]
+        return tuple(dict.fromkeys(self.marked(name, mark.by, mark.at) for name, mark in marks))
 
     def marked(self, name: str, by: str, at: datetime) -> str:
         """That somebody has done something, and when."""
@@ -136,12 +139,14 @@ def ask(link: Link, store: Store, watchlist: Watchlist) -> Question | None:
     if notification is None:
         return None
     alert = notification.alert
-    group = store.groups([alert.group_id]).get(alert.group_id)
-    if group is None or not link.subject.startswith(f"{group.group_id}-{group.window}-"):
-        return None  # another stretch of the same story has begun since
+    groups = tuple(store.groups(alert.folded_groups or [alert.group_id]).values())
+    if not alert.folded_groups:  # another stretch of the same story may have begun since
+        groups = tuple(g for g in groups if link.subject.startswith(f"{g.group_id}-{g.window}-"))
+    if not groups:
+        return None
     brand = _brand(watchlist, alert.brand)
     told = headline(alert, phrases(brand.language))
-    return Question(link, alert.brand, brand.language, brand.time_zone, told, alert.mention, group)
+    return Question(link, alert.brand, brand.language, brand.time_zone, told, alert.mention, groups)
 
 
 def act(question: Question, form: Mapping[str, str], store: Store, now: datetime) -> Answered | str:
@@ -151,20 +156,25 @@ def act(question: Question, form: Mapping[str, str], store: Store, now: datetime
     reasoned = question.link.action is not Action.MUTE or clean(form.get("reason", ""))
     if not (by and chosen and reasoned):
         return question.phrases("page", "missing")
+    mark = Acknowledgement(by, now)
     match question.link.action:
-        case Action.TAKE if question.group:
-            group = store.acknowledge(question.group.group_id, by, now) or question.group
-            mark = group.acknowledged
-            said = question.marked("taken", mark.by, mark.at) if mark else ""
-        case Action.HANDLE if question.group:
-            group = store.handle(question.group.group_id, by, now) or question.group
-            mark = group.handled
-            said = question.marked("handled", mark.by, mark.at) if mark else ""
+        case Action.TAKE | Action.HANDLE:
+            said = _answer(question, mark, store)
         case Action.MUTE if question.mention:
-            said = _mute(question, question.mention, form, Acknowledgement(by, now), store)
+            said = _mute(question, question.mention, form, mark, store)
         case _:
-            said = _correct(question, form, by, store, now)
+            said = _correct(question, form, mark, store)
     return Answered(by, said)
+
+
+def _answer(question: Question, mark: Acknowledgement, store: Store) -> str:
+    """Who was first stays who took it, or dealt with it."""
+    handled = question.link.action is Action.HANDLE
+    for group in question.groups:
+        do = store.handle if handled else store.acknowledge
+        after = do(group.group_id, mark.by, mark.at) or group
+        mark = (after.handled if handled else after.acknowledged) or mark
+    return question.marked("handled" if handled else "taken", mark.by, mark.at)
 
 
 def _mute(
@@ -201,7 +211,7 @@ def _mute(
 
 
 def _correct(
-    question: Question, form: Mapping[str, str], by: str, store: Store, now: datetime
+    question: Question, form: Mapping[str, str], mark: Acknowledgement, store: Store
 ) -> str:
     """What is judged wrongly needs no answer either."""
     if question.mention is not None:
@@ -209,9 +219,10 @@ def _correct(
             Action.ACCEPT: Verdict.OURS,
             Action.REJECT: Verdict.NOT_OURS,
         }.get(question.link.action) or Verdict(form["verdict"])
-        store.correct(Correction(question.mention.mention_id, question.brand, verdict, by, now))
-        if question.group is not None and verdict is not Verdict.MORE_URGENT:
-            store.handle(question.group.group_id, by, now)
+        mention_id = question.mention.mention_id
+        store.correct(Correction(mention_id, question.brand, verdict, mark.by, mark.at))
+        for group in question.groups if verdict is not Verdict.MORE_URGENT else ():
+            store.handle(group.group_id, mark.by, mark.at)
     return question.phrases("page", "noted")
 
 

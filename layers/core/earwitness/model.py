@@ -517,6 +517,7 @@ class Group:
     acknowledged: Acknowledgement | None = None
     handled: Acknowledgement | None = None
     ended_at: datetime | None = None  # what comes later opens another window
+    folded: bool = False  # its last alert was said with others in one
     version: int = 0
 
     @property
@@ -667,8 +668,8 @@ class Alert:
 
     It is about exactly one of ``mention``, ``incident``, ``darkness`` and ``digest``, or it is
     what was ``folded``. ``group_id`` is the dedup key and what people acknowledge; ``alert_id``
-    adds window and sequence, so that an update is no duplicate of what was said before (and a repeat
-    of an unproven publish is one). ``level``: 0, or how far it has escalated. ``respond_by_at``
+    adds window and sequence, so that an update is no duplicate of what was said before (and a
+    repeat of an unproven publish is one). ``level``: 0, or how far it has escalated. ``respond_by_at``
     is when someone should have answered; None: nobody needs to.
     """
 
@@ -690,6 +691,7 @@ class Alert:
     darkness: Darkness | None = None
     folded: tuple[str, ...] = ()  # what each folded alert would have said, in short; at most 20
     folded_count: int = 0
+    folded_groups: tuple[str, ...] = ()  # whose alerts they were: who takes this takes them
     digest: Digest | None = None
     posts: int = 1
     authors: int = 1

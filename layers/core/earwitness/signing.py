@@ -25,7 +25,7 @@ _OF_A_MENTION = {
     "wrong": Action.WRONG,
 }
 _OF_ANYTHING = {"take": Action.TAKE, "handle": Action.HANDLE}
-_OVER = frozenset({Event.INCIDENT_CLOSED, Event.CHANNEL_BACK, Event.FOLDED})
+_OVER = frozenset({Event.INCIDENT_CLOSED, Event.CHANNEL_BACK})
 
 
 class Signer:

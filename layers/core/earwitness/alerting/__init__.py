@@ -7,7 +7,7 @@ waits or rests. Incidents and dark channels are groups too.
 from earwitness.alerting import caps, darkness, incidents, reports
 from earwitness.alerting.admission import Admitted, Quiet, admit
 from earwitness.alerting.grouping import group_id_of, is_by_class, join
-from earwitness.alerting.inhibition import is_inside
+from earwitness.alerting.inhibition import has_waited, is_inside
 from earwitness.alerting.review import Decision, Rest, Situation, Speak, Wait, review
 from earwitness.alerting.saying import say
 from earwitness.alerting.silences import would_have
@@ -28,6 +28,7 @@ __all__ = [
     "compose",
     "darkness",
     "group_id_of",
+    "has_waited",
     "incidents",
     "is_by_class",
     "is_inside",

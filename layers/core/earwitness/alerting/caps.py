@@ -1,4 +1,7 @@
-"""How much is said in a day and at once: the rest folds into one alert. Criticals never do."""
+"""How much is said in a day and at once: the rest folds into one alert. Criticals never do.
+
+What waited for an incident to close folds too: it comes back as one alert, not as a flood.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from earwitness.model import Alert, Event, Priority, Reason, Role, digest
 BURST_SHARE = 5  # a fifth of a day's alerts may come at once ...
 REFILL_FOR = timedelta(hours=1)  # ... and as many again in an hour
 FOLD_FOR = timedelta(hours=1)  # what folds is said before an answer to it is late
+AFTER_INCIDENT_FOR = timedelta(minutes=15)  # all that waited is back by then
 MOST_SHOWN = 20
 _MOST_REMEMBERED = 200
 _FOLDABLE = frozenset({Event.OPENED, Event.GROWN, Event.REPEATED, Event.ESCALATED})
@@ -30,6 +34,7 @@ class Budget:
     folded: tuple[tuple[str, str], ...] = ()  # alert_id and what it would have said, in short
     folded_count: int = 0
     folded_level: int = 0
+    lone: Alert | None = None  # the one that has folded, as long as it is one: said whole
     fold_at: datetime | None = None
     version: int = 0
 
@@ -42,18 +47,25 @@ class Caps:
     of_brand: int
 
 
-def spend(budget: Budget, alert: Alert, caps: Caps, now: datetime) -> tuple[Budget, str]:
-    """Take an alert into the budget. Outcomes: said, daily_cap, burst (these two fold it)."""
+def spend(
+    budget: Budget, alert: Alert, caps: Caps, now: datetime, *, waited: bool = False
+) -> tuple[Budget, str]:
+    """Take an alert into the budget. ``waited``: for an incident to close.
+
+    Outcomes: said; daily_cap, burst, after_incident (these fold it).
+    """
     most_at_once = max(1, caps.of_topic // BURST_SHARE)
     budget = _refilled(budget, most_at_once, now)
     if alert.alert_id in budget.said:
         return budget, "said"
     if any(alert.alert_id == folded for folded, _ in budget.folded):
-        return budget, "burst"
+        return budget, "folded_before"
     spent = dict(budget.spent)
     full = sum(spent.values()) >= caps.of_topic or spent.get(alert.brand, 0) >= caps.of_brand
-    if _can_fold(alert) and (full or budget.burst > most_at_once - 1):
-        return _folded(budget, alert, now), "daily_cap" if full else "burst"
+    if _can_fold(alert) and (waited or full or budget.burst > most_at_once - 1):
+        outcome = "after_incident" if waited else "daily_cap" if full else "burst"
+        within = AFTER_INCIDENT_FOR if waited else FOLD_FOR
+        return _folded(budget, alert, now + within), outcome
     spent[alert.brand] = spent.get(alert.brand, 0) + 1
     return (
         replace(
@@ -70,6 +82,9 @@ def unfold(budget: Budget, now: datetime) -> tuple[Alert, Budget] | None:
     """The one alert that stands for those folded, once it is due, and the budget without them."""
     if budget.fold_at is None or now < budget.fold_at or not budget.folded_count:
         return None
+    empty = replace(budget, folded=(), folded_count=0, folded_level=0, lone=None, fold_at=None)
+    if budget.folded_count == 1 and budget.lone is not None:
+        return budget.lone, empty
     window = int(budget.fold_at.timestamp())
     group_id = digest("folded")[:16]
     alert = Alert(
@@ -87,8 +102,8 @@ def unfold(budget: Budget, now: datetime) -> tuple[Alert, Budget] | None:
         level=budget.folded_level,
         folded=tuple(said for _, said in budget.folded[:MOST_SHOWN]),
         folded_count=budget.folded_count,
+        folded_groups=tuple(dict.fromkeys(one.partition("-")[0] for one, _ in budget.folded)),
     )
-    empty = replace(budget, folded=(), folded_count=0, folded_level=0, fold_at=None)
     return alert, empty
 
 
@@ -96,7 +111,7 @@ def _can_fold(alert: Alert) -> bool:
     return alert.priority is not Priority.CRITICAL and alert.event in _FOLDABLE
 
 
-def _folded(budget: Budget, alert: Alert, now: datetime) -> Budget:
+def _folded(budget: Budget, alert: Alert, by: datetime) -> Budget:
     said = f"{alert.brand}: {alert.kind}, {alert.channel}"
     if alert.mention is not None and alert.mention.post.url:
         said += f" {alert.mention.post.url}"
@@ -105,7 +120,8 @@ def _folded(budget: Budget, alert: Alert, now: datetime) -> Budget:
         folded=(*budget.folded, (alert.alert_id, said))[:_MOST_REMEMBERED],
         folded_count=budget.folded_count + 1,
         folded_level=max(budget.folded_level, alert.level),
-        fold_at=budget.fold_at or now + FOLD_FOR,
+        lone=alert if budget.folded_count == 0 else None,
+        fold_at=by if budget.fold_at is None else min(by, budget.fold_at),
     )
 
 

@@ -58,7 +58,7 @@ def join(  # noqa: PLR0913 - each is one fact about the mention
         held,
         mention=mention if rose or same else held.mention,
         priority=admitted.priority if rose else held.priority,
-        urgent_since=now if rose else held.urgent_since,
+        urgent_since=_kept_at(mention, now) if rose else held.urgent_since,
         posts=held.posts.counted(mention.mention_id),
         authors=held.authors.counted(place),
         last_post_at=now,
@@ -96,9 +96,14 @@ def _opened(
         story_id=story_id,
         vip=admitted.vip,
         last_post_at=now,
-        urgent_since=now,
+        urgent_since=_kept_at(mention, now),
         version=0 if before is None else before.version,
     )
+
+
+def _kept_at(mention: Mention, now: datetime) -> datetime:
+    """From when a mention waits for others: its time in our queues counts."""
+    return min(mention.post.fetched_at or now, now)
 
 
 def _rank(priority: Priority) -> int:

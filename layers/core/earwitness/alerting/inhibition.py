@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from earwitness.model import Group, Incident, Priority
 
 
@@ -29,4 +31,15 @@ def is_inhibited(incident: Incident, group: Group) -> bool:
         and group.brand == incident.brand
         and group.priority is not Priority.CRITICAL
         and not is_inside(incident, group)
+    )
+
+
+def has_waited(group: Group, closed_at: datetime | None) -> bool:
+    """Whether a group was kept quiet by an incident that closed since; its first alert is due."""
+    return (
+        closed_at is not None
+        and group.mention is not None
+        and not group.vip
+        and group.said_at is None
+        and (group.urgent_since or group.opened_at) < closed_at
     )

@@ -46,6 +46,11 @@ class Surroundings:
             self._incidents[brand] = self._store.groups([group_id]).get(group_id)
         return self._incidents[brand]
 
+    def incident_closed_at(self, brand: str) -> datetime | None:
+        """When the brand's last incident closed; None: it has none, or it goes on."""
+        group = self.incident(brand) if brand else None
+        return group.incident.closed_at if group and group.incident else None
+
     def note_incident(self, group: Group) -> None:
         """The brand's incident has changed."""
         self._incidents[group.brand] = group

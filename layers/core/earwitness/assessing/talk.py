@@ -49,8 +49,11 @@ class Talk:
         if isinstance(decision, Speak):
             if group.incident is not None:
                 group = replace(group, incident=self._measured(group))
+            closed_at = self._around.incident_closed_at(group.brand)
+            # What folded once goes on with the others it folded with.
+            waited = group.folded or alerting.has_waited(group, closed_at)
             alert, group = alerting.say(group, decision, situation)
-            self._take_on(alert)
+            group = replace(group, folded=self._take_on(alert, waited=waited))
             decision = alerting.review(group, situation)
         group = self._store.save_group(self._next(group, decision), self._around.now)
         if group.incident is not None:
@@ -71,17 +74,19 @@ class Talk:
         except Contended:
             _log.info("the budget changed meanwhile; what has folded is said at the next tick")
 
-    def _take_on(self, alert: Alert) -> None:
-        """Say an alert, unless it is over the cap and folds into one with others."""
+    def _take_on(self, alert: Alert, *, waited: bool) -> bool:
+        """Say an alert, unless it folds into one with others: then True."""
         now = self._around.now
         topic = self._around.alerting("").daily_cap
         brand = self._around.alerting(alert.brand).daily_cap
-        budget, outcome = caps.spend(self._store.budget(), alert, caps.Caps(topic, brand), now)
+        most = caps.Caps(topic, brand)
+        budget, outcome = caps.spend(self._store.budget(), alert, most, now, waited=waited)
         self._store.save_budget(budget, now)
         if outcome == "said":
             self._outcome[alert.event] += self._store.open_notification(alert, now, due_at=now)
-        else:
-            self._outcome[outcome] += 1
+            return False
+        self._outcome[outcome] += 1
+        return True
 
     def _next(self, group: Group, decision: alerting.Decision) -> Group:
         now = self._around.now

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from earwitness.model import Acknowledgement, Group, Response
+from earwitness.model import Acknowledgement, Alert, Group, Response
 from earwitness.store import keys
 from earwitness.store.codec import Unreadable, pack, stamp, unpack
 from earwitness.store.table import Item, Table, Value, key_of
@@ -92,6 +92,13 @@ class Groups:
             )
 
         return self._answer(group_id, done, now)
+
+    def answered_by(self, alert_or_group_id: str) -> tuple[str, ...]:
+        """The groups that somebody takes who answers an alert or a group: several if it folded."""
+        group_id, separator, _ = alert_or_group_id.partition("-")
+        item = self._table.get(keys.notification(alert_or_group_id)) if separator else None
+        folded = unpack(Alert, item).folded_groups if item else ()
+        return folded or (group_id,)
 
     def record_response(self, group: Group, now: datetime) -> None:
         """Record how a group has been answered so far: once per group and window."""

@@ -10,7 +10,17 @@ from collections.abc import Mapping
 
 from earwitness.accepted import version
 from earwitness.channels import KINDS
-from earwitness.model import Alerting, Brand, Channel, Role, Term, TermKind, Watchlist
+from earwitness.model import (
+    Alerting,
+    Brand,
+    Channel,
+    Person,
+    Reply,
+    Role,
+    Term,
+    TermKind,
+    Watchlist,
+)
 from earwitness.watchlist import checks, shape, values
 from earwitness.watchlist.alerting import alerting
 from earwitness.watchlist.kinds import KindRules
@@ -54,7 +64,14 @@ def load(
         channels=tuple(_channel(channel, kinds) for channel in checked.channels),
         version=version(text.encode() if isinstance(text, str) else text),
         alerting=policy,
+        replies=tuple(Reply(**reply.model_dump()) for reply in checked.replies),
+        people=tuple(map(_person, checked.people)),
     )
+
+
+def _person(person: shape.PersonShape) -> Person:
+    accounts = ((account.channel, account.handle.removeprefix("@")) for account in person.accounts)
+    return Person(person.name, tuple(accounts))
 
 
 def _brand(brand: shape.BrandShape, policy: Alerting) -> Brand:
@@ -65,7 +82,14 @@ def _brand(brand: shape.BrandShape, policy: Alerting) -> Brand:
         time_zone=brand.time_zone,
         language=brand.language,
         alerting=alerting(brand.alerting, policy),
+        digest=_digest(brand),
     )
+
+
+def _digest(brand: shape.BrandShape) -> str | None:
+    """A brand of ours has a daily digest unless it says otherwise; it tells of competitors too."""
+    every = brand.digest or ("daily" if brand.role == "own" else "never")
+    return None if every == "never" else every
 
 
 def _term(term: shape.TermShape) -> Term:

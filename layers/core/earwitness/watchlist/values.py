@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from earwitness.model import Hours, TermKind
+from earwitness.model import Hours, Intent, TermKind
 from earwitness.text import fold
 from earwitness.watchlist.problems import quoted
 
@@ -17,6 +17,8 @@ SHORTEST_EVERY = timedelta(seconds=5)
 LONGEST_EVERY = timedelta(days=7)
 FEWEST_LETTERS = 5  # of a fuzzy name: one edit in fewer letters meets words of every language
 FEWEST_SIGNS = 3  # of a fuzzy name in a script whose signs stand for syllables or words
+LONGEST_REPLY = 1000  # code points
+REPLY_INTENTS = (*map(str, Intent), "status")
 LONGEST_TEXT = 100  # code points of a name or a term
 
 _DURATION = re.compile(r"([0-9]{1,7})([smhd])")
@@ -24,6 +26,7 @@ _HOURS = re.compile(
     r"(?P<days>[A-Za-z,-]+)\s+(?P<opens>[0-9]{1,2}:[0-9]{2})-(?P<closes>[0-9]{1,2}:[0-9]{2})"
 )
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_PLACE = re.compile(r"\{[^{}]*\}?")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+(?:[^\W\d_]{2,}|xn--[a-z0-9-]+)")
 _HANDLE = re.compile(r"@[\w.-]*\w[\w.-]*(?:@[\w.-]+\.\w+)?")
@@ -156,6 +159,30 @@ def word(text: str) -> str:
     text = name(text)
     if not fold(text).strip():
         raise ValueError(f"expected at least one letter or digit, got {quoted(text)}")
+    return text
+
+
+def reply(text: str) -> str:
+    """A saved reply: what is in braces is filled in, and only {name} and {brand} are known."""
+    text = " ".join(text.split())
+    if not text:
+        raise ValueError("expected some text, got none")
+    if len(text) > LONGEST_REPLY:
+        raise ValueError(f"{len(text)} characters; {LONGEST_REPLY} are the most")
+    for place in _PLACE.findall(text):
+        if place not in ("{name}", "{brand}"):
+            raise ValueError(f"expected {{name}} or {{brand}}, got {quoted(place)}")
+    return text
+
+
+def reply_intent(text: str) -> str:
+    """What a saved reply answers: an intent, or status for the text in an incident."""
+    if text not in REPLY_INTENTS:
+        near = process.extractOne(
+            text.casefold(), REPLY_INTENTS, scorer=fuzz.ratio, score_cutoff=60
+        )
+        hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(REPLY_INTENTS)}"
+        raise ValueError(f"unknown intent {quoted(text)}; {hint}")
     return text
 
 

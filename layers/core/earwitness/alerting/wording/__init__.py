@@ -27,6 +27,7 @@ __all__ = [
     "History",
     "Message",
     "Setting",
+    "clean",
     "compose",
     "is_for_sms",
     "recall",

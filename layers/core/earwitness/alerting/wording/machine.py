@@ -10,7 +10,7 @@ from earwitness.alerting.wording.plain import clean, shorten
 from earwitness.alerting.wording.quoting import masked
 from earwitness.alerting.wording.replies import suggest
 from earwitness.alerting.wording.setting import Setting
-from earwitness.model import Alert, Darkness, Digest, Incident, Mention, Role
+from earwitness.model import Alert, Darkness, Digest, Incident, Mention, Post, Role
 
 SCHEMA = "earwitness.alert/1"  # fields are added under a number, never changed or removed
 TEXT_MAX = 2000
@@ -58,22 +58,7 @@ def machine(alert: Alert, setting: Setting) -> str:
 def _of_mention(alert: Alert, mention: Mention, setting: Setting) -> dict[str, Any]:
     post, history = mention.post, setting.history
     said: dict[str, Any] = {
-        "post": {
-            "id": post.post_id,
-            "channel": post.channel,
-            "url": post.url and clean(post.url),
-            "author": clean(post.author.handle or post.author.name or "") or None,
-            "followers": post.author.followers,
-            "published_at": _iso(post.published_at),
-            "title": post.title and masked(post.title),
-            "text": shorten(masked(post.text), TEXT_MAX),
-            "engagement": {
-                "likes": post.engagement.likes,
-                "reposts": post.engagement.reposts,
-                "replies": post.engagement.replies,
-                "views": post.engagement.views,
-            },
-        },
+        "post": _of_post(post),
         "sentiment": mention.judgement.sentiment,
         "matches": [
             {
@@ -104,6 +89,25 @@ def _of_mention(alert: Alert, mention: Mention, setting: Setting) -> dict[str, A
     return said
 
 
+def _of_post(post: Post) -> dict[str, Any]:
+    return {
+        "id": post.post_id,
+        "channel": post.channel,
+        "url": post.url and clean(post.url),
+        "author": clean(post.author.handle or post.author.name or "") or None,
+        "followers": post.author.followers,
+        "published_at": _iso(post.published_at),
+        "title": post.title and masked(post.title),
+        "text": shorten(masked(post.text), TEXT_MAX),
+        "engagement": {
+            "likes": post.engagement.likes,
+            "reposts": post.engagement.reposts,
+            "replies": post.engagement.replies,
+            "views": post.engagement.views,
+        },
+    }
+
+
 def _of_incident(incident: Incident) -> dict[str, Any]:
     return {
         "opened_at": _iso(incident.opened_at),
@@ -113,8 +117,8 @@ def _of_incident(incident: Incident) -> dict[str, Any]:
         "authors": incident.authors,
         "channels": dict(incident.channels),
         "languages": dict(incident.languages),
-        "first_url": incident.first.post.url if incident.first else None,
-        "fastest_url": incident.fastest.post.url if incident.fastest else None,
+        "first": _of_post(incident.first.post) if incident.first else None,
+        "fastest": _of_post(incident.fastest.post) if incident.fastest else None,
     }
 
 

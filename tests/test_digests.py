@@ -49,12 +49,18 @@ def at(text):
 @pytest.mark.parametrize(
     ("every", "zone", "now", "since", "until"),
     [
-        ("daily", BERLIN, "2026-03-02T08:00+01:00", "2026-03-01T08:00+01:00", "2026-03-02T08:00+01:00"),
-        ("daily", BERLIN, "2026-03-02T13:59+01:00", "2026-03-01T08:00+01:00", "2026-03-02T08:00+01:00"),
-        ("daily", BERLIN, "2026-03-29T09:00+02:00", "2026-03-28T08:00+01:00", "2026-03-29T08:00+02:00"),
-        ("daily", KOLKATA, "2026-03-02T02:30+00:00", "2026-03-01T08:00+05:30", "2026-03-02T08:00+05:30"),
-        ("weekly", BERLIN, "2026-03-02T08:15+01:00", "2026-02-23T08:00+01:00", "2026-03-02T08:00+01:00"),
-        ("hourly", BERLIN, "2026-03-02T08:15+01:00", "2026-03-02T07:00+01:00", "2026-03-02T08:00+01:00"),
+        ("daily", BERLIN, "2026-03-02T08:00+01:00",
+         "2026-03-01T08:00+01:00", "2026-03-02T08:00+01:00"),
+        ("daily", BERLIN, "2026-03-02T13:59+01:00",
+         "2026-03-01T08:00+01:00", "2026-03-02T08:00+01:00"),
+        ("daily", BERLIN, "2026-03-29T09:00+02:00",
+         "2026-03-28T08:00+01:00", "2026-03-29T08:00+02:00"),
+        ("daily", KOLKATA, "2026-03-02T02:30+00:00",
+         "2026-03-01T08:00+05:30", "2026-03-02T08:00+05:30"),
+        ("weekly", BERLIN, "2026-03-02T08:15+01:00",
+         "2026-02-23T08:00+01:00", "2026-03-02T08:00+01:00"),
+        ("hourly", BERLIN, "2026-03-02T08:15+01:00",
+         "2026-03-02T07:00+01:00", "2026-03-02T08:00+01:00"),
     ],
 )  # fmt: skip
 def test_a_period_ends_by_the_clock_of_the_brand(every, zone, now, since, until):
@@ -191,8 +197,8 @@ def test_a_gap_is_an_hour_without_a_good_poll(every, polls, dark):
 
 def a_digest(**changes):
     own = counted(
-        mention(1, text="<script>alert(1)</script> Northwind Air & co", sentiment=Sentiment.NEGATIVE,
-                author=Author(name='"><b onload=x>', followers=12000),
+        mention(1, text="<script>alert(1)</script> Northwind Air & co",
+                sentiment=Sentiment.NEGATIVE, author=Author(name='"><b onload=x>', followers=12000),
                 url="javascript:alert(1)"),
         mention(2, text="Northwind Air, write ann@post.example", sentiment=Sentiment.POSITIVE),
         mention(3, hours=30),

@@ -669,8 +669,8 @@ class Alert:
     It is about exactly one of ``mention``, ``incident``, ``darkness`` and ``digest``, or it is
     what was ``folded``. ``group_id`` is the dedup key and what people acknowledge; ``alert_id``
     adds window and sequence, so that an update is no duplicate of what was said before (and a
-    repeat of an unproven publish is one). ``level``: 0, or how far it has escalated. ``respond_by_at``
-    is when someone should have answered; None: nobody needs to.
+    repeat of an unproven publish is one). ``level``: 0, or how far it has escalated.
+    ``respond_by_at`` is when someone should have answered; None: nobody needs to.
     """
 
     alert_id: str

@@ -51,7 +51,7 @@ def _bars(bars: Sequence[tuple[int, str, str]]) -> str:
     colours = [colour for _, _, colour in bars]
     chart.add_bars(
         [(value, name) for value, name, _ in bars],
-        fill_color=lambda row: colours[row.index],
+        fill_color=lambda row: colours[row.i],
     )
     return _plain(chart.to_svg(width=900, height=80 + 34 * len(bars)))
 

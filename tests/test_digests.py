@@ -285,7 +285,7 @@ def test_a_digest_is_told_once_however_often_its_function_runs():
         stack.push(WATCHLIST)
         stack.dispatch.handler(sqs_event("{}"), Context())
         store = stack.digest.store
-        hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+        hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
         heard = a_mention(post=a_post(published_at=hour - timedelta(minutes=5)))
         store.keep([heard], hour - timedelta(minutes=4))
         fixed = hour + timedelta(minutes=15)

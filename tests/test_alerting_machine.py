@@ -5,15 +5,28 @@ die at any write. The model knows nothing of groups: it only remembers what arri
 what might excuse silence about it, and what people were told.
 """
 
+import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from earwitness.alerting import incidents
+from earwitness.alerting.inhibition import is_inhibited
+from earwitness.alerting.review import Rest
+from earwitness.assessing.intake import Intake
 from earwitness.model import Event, Intent, Mention, Priority, Reason, Role, Silence
+from earwitness.store import Store
+from tests.posts import NOW
 from tests.simulation.newsroom import BRAND, STORIES, Newsroom
 
 MINUTE = timedelta(minutes=1)
@@ -254,6 +267,47 @@ def _fits(silence: Silence, one: Arrived) -> bool:
         and (silence.word is None or silence.word in one.text)
         and silence.kind in (None, one.kind)
     )
+
+
+def _drop(group, situation):
+    """The mistake of never looking again at what waits for an incident."""
+    incident = situation.incident
+    return Rest("dropped") if incident and is_inhibited(incident, group) else None
+
+
+def _slow(group, alerting):
+    """The mistake of giving a critical the wait of a high."""
+    return group.opened_at + alerting.group_wait.high if group.mention else group.opened_at
+
+
+def _forget_first(intake, mentions):
+    """The mistake of clearing flags before what follows from them is kept."""
+    for mention in mentions:
+        intake._store.assessed(mention)
+    take_up(intake, mentions)
+
+
+take_up = Intake.take_up
+held = Store.silences
+review = sys.modules["earwitness.alerting.review"]  # the module: the package has its function
+# Each a mistake that the machine must find: what to put in the place of what.
+MISTAKES = {
+    "flags are cleared first": (Intake, "take_up", _forget_first),
+    "what an incident inhibits is dropped": (review, "_STAGES", (_drop, *review._STAGES)),
+    "an answer ends nothing": (review, "is_answered", lambda _: False),
+    "an interval is no interval": (review, "INTERVAL_FOR", MINUTE),
+    "a silence never ends": (Store, "silences", lambda store, _: held(store, NOW)),
+    "a critical waits as long as a high": (review, "first_at", _slow),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_the_machine_finds_a_mistake(mistake, monkeypatch):
+    monkeypatch.setattr(*MISTAKES[mistake])
+    search = settings(TestAlertness.settings, max_examples=300, database=None, derandomize=True)
+    with pytest.raises(BaseException) as found:  # noqa: PT011 - one failure, or a group of them
+        run_state_machine_as_test(Alertness, settings=search)
+    assert not isinstance(found.value, KeyboardInterrupt)
 
 
 TestAlertness = Alertness.TestCase

@@ -166,6 +166,9 @@ def loaded_by(path: Path) -> set[str]:
         "POLLS_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/polls",
         "TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:alerts",
         "WATCHLIST_BUCKET": "watchlist",
+        "REPORTS_BUCKET": "reports",
+        "SIGNING_KEY_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:key",
+        "ACKNOWLEDGE_URL": "https://page.example/",
     }
     run = subprocess.run(
         [sys.executable, "-c", program],

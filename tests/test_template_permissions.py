@@ -5,17 +5,21 @@ from collections import defaultdict
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
+from urllib.parse import urlencode
 
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from earwitness import channels
-from earwitness.model import Author, Intent, Priority
+from earwitness.links import Action
+from earwitness.model import Author, Intent, Priority, Tier
 from tests.expansion import TEMPLATE, expand
-from tests.posts import a_judgement, a_mention, a_post
+from tests.posts import a_judgement, a_match, a_mention, a_post
 from tests.stack import FUNCTIONS, Context, deployed, sqs_event
 from tests.template_rules import as_list, identity_statements
+from tests.test_acknowledge import FORMS, Browser
+from tests.test_digests import Clock
 from tests.test_functions import COMPLAINT, WATCHLIST, serving
 
 SPARE_MS = 20_000  # too little for another page
@@ -29,7 +33,10 @@ def resource(service, parameters):
             index = parameters.get("IndexName")
             return f"Table/index/{index}" if index else "Table"
         case "s3":
-            return f"WatchlistBucket/{parameters['Key']}"
+            report = parameters["Bucket"] == "reports"
+            return "ReportsBucket/digests/*" if report else f"WatchlistBucket/{parameters['Key']}"
+        case "secretsmanager":
+            return "SigningKey"
         case "sqs":
             return "PollQueue"
         case "sns":
@@ -85,7 +92,38 @@ def seen():
         assert stack.escalations()
         stack.assess.store.keep(outage(), datetime.now(UTC))
         run("assess", Context(), "{}")
+        sum_up_and_answer(stack, calls, run)
     return calls
+
+
+def sum_up_and_answer(stack, calls, run):
+    """A digest that has something of everything, and every link that it and an alert offer."""
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+    at = hour - timedelta(minutes=5)
+    heard = Author(handle="new", followers=900)
+    post = a_post(source_id="heard", author=heard, published_at=at, fetched_at=at)
+    doubtful = a_post(author=heard, source_id="doubtful", published_at=at, fetched_at=at)
+    stack.digest.store.keep(
+        [a_mention(post), a_mention(doubtful, matches=(a_match(tier=Tier.DOUBTFUL),))], at
+    )
+    stack.push(WATCHLIST.format(url="https://news.example/feed").replace(
+        "role: own", "role: own\n    digest: hourly"
+    ))  # fmt: skip
+    run("dispatch", Context(), "{}")
+    stack.digest.datetime = Clock(hour + timedelta(minutes=15))
+    run("digest", Context(), "{}")
+    browser = Browser(stack)
+    mention = browser.alert()
+    run("notify", Context(), "{}")
+    calls["now"] = "acknowledge"
+    with recording(calls):
+        for action, form in FORMS.items():
+            browser.request("GET", browser.link(action))
+            browser.request("POST", browser.link(action), urlencode(form))
+        browser.request("POST", browser.link(Action.ACCEPT, mention.mention_id), "name=Ada")
+    shown = browser.request("GET", browser.link(Action.REPORT, "report"))["headers"]["Location"]
+    assert "reports" in shown  # whoever holds the address may do what the function may
+    calls["acknowledge"].add(("s3:GetObject", "ReportsBucket/digests/*"))
 
 
 def outage():

@@ -45,7 +45,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
     now = datetime.now(UTC)
     watchlist = bucket.accepted()
     for brand in watchlist.brands if watchlist else ():
-        period = digests.due(brand.digest, brand.time_zone, now) if brand.digest else None
+        every = brand.digest_every
+        period = digests.due(every, brand.time_zone, now) if every else None
         if watchlist is None or period is None or store.notification(alert_id_of(brand, period)):
             continue
         if context.get_remaining_time_in_millis() < SPARE_MS:
@@ -69,7 +70,7 @@ def summed(brand: Brand, period: Period, watchlist: Watchlist) -> Digest:
         newcomers=tuple(new[:MOST_NEW]),
         corrections=store.corrections(one.mention_id for one in own.doubtful),
     )
-    return digests.sum_up(brand.digest or "daily", period, own, others, around)
+    return digests.sum_up(brand.digest_every or "daily", period, own, others, around)
 
 
 def counted(brand: Brand, period: Period) -> Count:

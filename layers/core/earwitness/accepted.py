@@ -52,8 +52,7 @@ def dump(watchlist: Watchlist) -> str:
                 for brand in watchlist.brands
             ],
             **_section(watchlist.alerting),
-            "replies": [dataclasses.asdict(reply) for reply in watchlist.replies],
-            "people": [dataclasses.asdict(person) for person in watchlist.people],
+            **_people_and_replies(watchlist),
             "channels": [
                 {**_given(channel), "every_for": channel.every_for.total_seconds()}
                 for channel in watchlist.channels
@@ -123,6 +122,14 @@ def _alerting(raw: dict[str, Any]) -> Alerting:
         "mute": Mute(**{key: tuple(value) for key, value in section["mute"].items()}),
     }
     return Alerting(**{**section, **waits, **given})
+
+
+def _people_and_replies(watchlist: Watchlist) -> dict[str, Any]:
+    held = {
+        "replies": [dataclasses.asdict(reply) for reply in watchlist.replies],
+        "people": [dataclasses.asdict(person) for person in watchlist.people],
+    }
+    return {name: values for name, values in held.items() if values}
 
 
 def _person(raw: dict[str, Any]) -> Person:

@@ -145,7 +145,13 @@ class Brand:
     time_zone: str = "UTC"
     language: str = "en"  # ISO 639-1: the language its alerts are written in
     alerting: Alerting = Alerting()  # the watchlist's, with what the brand says otherwise
-    digest: str | None = None  # hourly, daily, weekly; None: this brand has no digest of its own
+    digest: str | None = None  # hourly, daily, weekly, never; None: daily if ours, else never
+
+    @property
+    def digest_every(self) -> str | None:
+        """How often the brand has a digest; None: never. Ours tell of competitors, too."""
+        every = self.digest or ("daily" if self.role is Role.OWN else "never")
+        return None if every == "never" else every
 
 
 @dataclass(frozen=True, slots=True)

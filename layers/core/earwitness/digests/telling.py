@@ -15,7 +15,7 @@ def group_id_of(brand: Brand) -> str:
 
 def alert_id_of(brand: Brand, period: Period) -> str:
     """One for each brand, kind of period and end of it, whenever it is made."""
-    length = {"hourly": 1, "daily": 2, "weekly": 3}[brand.digest or "daily"]
+    length = {"hourly": 1, "daily": 2, "weekly": 3}[brand.digest_every or "daily"]
     return f"{group_id_of(brand)}-{int(period.until.timestamp())}-{length}"
 
 

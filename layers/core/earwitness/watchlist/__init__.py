@@ -82,14 +82,8 @@ def _brand(brand: shape.BrandShape, policy: Alerting) -> Brand:
         time_zone=brand.time_zone,
         language=brand.language,
         alerting=alerting(brand.alerting, policy),
-        digest=_digest(brand),
+        digest=brand.digest,
     )
-
-
-def _digest(brand: shape.BrandShape) -> str | None:
-    """A brand of ours has a daily digest unless it says otherwise; it tells of competitors too."""
-    every = brand.digest or ("daily" if brand.role == "own" else "never")
-    return None if every == "never" else every
 
 
 def _term(term: shape.TermShape) -> Term:

@@ -211,6 +211,34 @@ def a_digest(**changes):
     return replace(digest, **changes)
 
 
+def shown_digest():
+    """A day that has something of everything, for the README's picture."""
+    own = counted(
+        *(mention(i, hours=i % 23 + 0.5, text=f"Northwind Air flight {i % 9} is late",
+                  sentiment=list(Sentiment)[i % 5 % 3], engagement=Engagement(views=i * 31))
+          for i in range(140)),
+        *(mention(200 + i, hours=30) for i in range(96)),
+        mention(400, author=Author(name="Lena Ek", followers=48000),
+                text="Northwind Air cancelled my flight twice", engagement=Engagement(views=91000)),
+        mention(401, tier=Tier.DOUBTFUL, text="the northwind blew all night"),
+    )  # fmt: skip
+    rival = counted(*(mention(500 + i, brand=THEIRS.name) for i in range(61)), brand=THEIRS)
+
+    def response(minutes, by):
+        mark = Acknowledgement(by, NOW + timedelta(minutes=minutes))
+        return Response("g", minutes, OURS.name, "hn", "complaint", Priority.HIGH, NOW,
+                        NOW + timedelta(minutes=60), mark, mark)  # fmt: skip
+
+    around = Around(
+        newcomers=tuple(own.newcomers(5)),
+        responses=(response(12, "Ada"), response(25, "Ada"), response(75, "Kim")),
+        gaps=(gap(Channel("aviation news", "feed", timedelta(minutes=10)),
+                  ChannelState("id", Health.OK, first_seen_at=PERIOD.before),
+                  {PERIOD.since + timedelta(hours=h): (6, 0) for h in range(21)}, PERIOD),),
+    )  # fmt: skip
+    return digests.sum_up("daily", PERIOD, own, (rival,), around)
+
+
 class Seen(HTMLParser):
     """The tags and attributes that a browser would see."""
 

@@ -27,12 +27,13 @@ def mentions(digest: Digest, phrases: Phrases) -> str:
     return _bars(bars)
 
 
-def sentiment(digest: Digest) -> str:
+def sentiment(digest: Digest, phrases: Phrases) -> str:
     """How the brand's mentions feel."""
     own = digest.counts[0]
     values = (own.negative, own.neutral, own.positive)
-    signs = ("-", "0", "+")
-    return _bars(list(zip(values, signs, FEELINGS, strict=True)))
+    said = phrases("digest", "feelings", negative="", neutral="", positive="")
+    names = [name.strip() for name in said.split(",")]
+    return _bars(list(zip(values, names, FEELINGS, strict=True)))
 
 
 def hours(digest: Digest) -> str:
@@ -48,10 +49,10 @@ def hours(digest: Digest) -> str:
 def _bars(bars: Sequence[tuple[int, str, str]]) -> str:
     chart = leather.Chart()
     chart.add_x_scale(0, max([1, *(value for value, _, _ in bars)]))
-    colours = [colour for _, _, colour in bars]
+    colours = {name: colour for _, name, colour in bars}
     chart.add_bars(
         [(value, name) for value, name, _ in bars],
-        fill_color=lambda row: colours[row.i],
+        fill_color=lambda row: colours[row.y],
     )
     return _plain(chart.to_svg(width=900, height=80 + 34 * len(bars)))
 

@@ -20,7 +20,7 @@ def report(digest: Digest, brand: Brand, links: Mapping[str, tuple[str, str]]) -
     zone = ZoneInfo(brand.time_zone)
     drawn = {
         "mentions": Markup(charts.mentions(digest, say)),  # noqa: S704 - leather escapes names
-        "sentiment": Markup(charts.sentiment(digest)),  # noqa: S704
+        "sentiment": Markup(charts.sentiment(digest, say)),  # noqa: S704
         "hours": Markup(charts.hours(digest)),  # noqa: S704
     }
     return pages.render(

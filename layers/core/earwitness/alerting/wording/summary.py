@@ -108,8 +108,8 @@ def _time(time: ResponseTime, say: Phrases) -> str:
 def change(now: int, before: int) -> str:
     """How much more or less, in percent of before."""
     if not before:
-        return "+" if now else "0 %"
-    return f"{(now - before) / before:+.0%}".replace("%", " %")
+        return "+" if now else "0%"
+    return f"{(now - before) / before:+.0%}"
 
 
 def share(digest: Digest, brand: str, say: Phrases) -> str:

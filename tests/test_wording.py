@@ -342,3 +342,9 @@ def test_a_reader_whose_language_we_do_not_speak_reads_english():
     brand = replace(BRAND, language="ja")
     alert = about(written("Nortwind Air lost it", "Nortwind Air"))
     assert compose(alert, Setting(brand, links=LINKS)).email.startswith("HIGH: complaint - ")
+
+
+def test_the_machine_text_names_its_schema():
+    scenario = SCENARIOS["complaint"]
+    said = json.loads(compose(scenario.alert, scenario.setting).machine)
+    assert said["schema"] == "earwitness.alert/1"

@@ -14,12 +14,15 @@ from datetime import datetime, timedelta
 from earwitness.channels import (
     appstore,
     bluesky,
+    facebook,
     feed,
     github,
     hackernews,
+    instagram,
     mastodon,
     reddit,
     stackexchange,
+    threads,
     x,
     youtube,
 )
@@ -66,9 +69,22 @@ KINDS: dict[str, Kind] = {
         options=bluesky.OPTIONS,
         credentials=bluesky.CREDENTIALS,
     ),
+    "facebook": Kind(
+        facebook.poll,
+        _SEVERAL_MINUTES,
+        options=facebook.OPTIONS,
+        credentials=facebook.CREDENTIALS,
+    ),
     "feed": Kind(feed.poll, _SEVERAL_MINUTES, needs_url=True, options=feed.OPTIONS),
     "github": Kind(github.poll, _SEVERAL_MINUTES, searches=True, options=github.OPTIONS),
     "hackernews": Kind(hackernews.poll, _A_FEW_MINUTES, searches=True, options=hackernews.OPTIONS),
+    "instagram": Kind(
+        instagram.poll,
+        _SEVERAL_MINUTES,
+        searches=True,
+        options=instagram.OPTIONS,
+        credentials=instagram.CREDENTIALS,
+    ),
     "mastodon": Kind(
         mastodon.poll, _A_FEW_MINUTES, searches=True, needs_url=True, options=mastodon.OPTIONS
     ),
@@ -82,6 +98,13 @@ KINDS: dict[str, Kind] = {
     ),
     "stackexchange": Kind(
         stackexchange.poll, _SEVERAL_MINUTES, searches=True, options=stackexchange.OPTIONS
+    ),
+    "threads": Kind(
+        threads.poll,
+        _SEVERAL_MINUTES,
+        searches=True,
+        options=threads.OPTIONS,
+        credentials=threads.CREDENTIALS,
     ),
     "x": Kind(
         x.poll,

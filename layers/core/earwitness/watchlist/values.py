@@ -19,6 +19,7 @@ FEWEST_LETTERS = 5  # of a fuzzy name: one edit in fewer letters meets words of 
 FEWEST_SIGNS = 3  # of a fuzzy name in a script whose signs stand for syllables or words
 LONGEST_REPLY = 1000  # code points
 REPLY_INTENTS = (*map(str, Intent), "status")
+MOST_TERMS = 100_000  # of all brands; matching compiles them within a function's memory
 LONGEST_TEXT = 100  # code points of a name or a term
 
 _DURATION = re.compile(r"([0-9]{1,7})([smhd])")
@@ -27,6 +28,9 @@ _HOURS = re.compile(
 )
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _PLACE = re.compile(r"\{[^{}]*\}?")
+# Letters to Unicode that matching does not read: two apostrophes, and ideographs so rare that its
+# table leaves them out.
+_NOT_READ = re.compile("[\u02b9\u02bc\U00020000-\U0010ffff]")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+(?:[^\W\d_]{2,}|xn--[a-z0-9-]+)")
 _HANDLE = re.compile(r"@[\w.-]*\w[\w.-]*(?:@[\w.-]+\.\w+)?")
@@ -159,6 +163,11 @@ def word(text: str) -> str:
     text = name(text)
     if not fold(text).strip():
         raise ValueError(f"expected at least one letter or digit, got {quoted(text)}")
+    if not fold(_NOT_READ.sub(" ", text)).strip():
+        message = (
+            "expected a letter that can be looked for; apostrophes and ideographs from U+20000 "
+        )
+        raise ValueError(f"{message}on cannot, got {quoted(text)}")
     return text
 
 

@@ -22,6 +22,11 @@ from earwitness.channels.wire.options import since_for
 from earwitness.channels.wire.seen import MOST, Seen
 from earwitness.model import Channel, Health, Poll, Post, digest
 
+# Of many queries each remembers fewer posts, so that all of them together stay under 100 kB: a
+# post that was forgotten within the overlap is merely offered again.
+_LEAST_REMEMBERED = 50
+_MOST_EMPTY = 8  # pages in a row
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -61,6 +66,7 @@ class Listing:
     overlap_for: timedelta
     most_requests: int  # per poll: the rest follows at once
     most_pages: int = 1  # that the source pages through at one position
+    unchanged: Callable[[str], bool] = lambda _query: False  # need not be read this time
 
 
 @dataclass(slots=True)
@@ -70,6 +76,7 @@ class _Walk:
     high: int | None = None
     page: int = 0
     seen: Seen = field(default_factory=Seen)
+    remembers: int = MOST  # posts
 
     def take(self, page: Page, listing: Listing, now: datetime) -> tuple[list[Post], bool]:
         """The new and edited posts of a page, the walk moved on; and whether it is finished."""
@@ -81,7 +88,7 @@ class _Walk:
                 edited = self.seen.knows(post.source_id) and post.edited_at is None
                 posts.append(replace(post, edited_at=now) if edited else post)
                 self.seen.add(post.source_id, content)
-        self.seen.keep_newest(MOST)
+        self.seen.keep_newest(self.remembers)
         self.top = max([self.top, *(found.position for found in inside)])
         if page.last:
             self._finish(listing, now)
@@ -108,6 +115,20 @@ class _Walk:
         self.top, self.high, self.page = 0, None, 0
 
 
+def first_filled(ask: Callable[[str | None], tuple[Page, str | None]]) -> Page:
+    """The first page that has items, of those that ``ask`` gives token by token.
+
+    Sources that filter give empty pages in midstream: a missing token is the end, or so many
+    empty pages that the source must have forgotten to say so.
+    """
+    page, token = ask(None)
+    for _ in range(_MOST_EMPTY):
+        if page.found or token is None:
+            return page
+        page, token = ask(token)
+    return page if page.found else replace(page, last=True)
+
+
 def poll_listing(
     listing: Listing, queries: Iterable[str], channel: Channel, cursor: str | None, now: datetime
 ) -> Poll:
@@ -121,7 +142,7 @@ def poll_listing(
     outcome = Poll((), cursor, Health.OK)
     try:
         for query, walk in sorted(walks.items(), key=lambda item: item[1].low):
-            finished = False
+            finished = listing.unchanged(query)
             while requests_left and not finished and outcome.next_poll_at is None:
                 requests_left -= 1
                 page = listing.read(query, Window(walk.low, walk.high, walk.page))
@@ -142,13 +163,16 @@ def _read(cursor: str | None, queries: Iterable[str], start: int) -> dict[str, _
         held = json.loads(cursor or "{}")
     except ValueError:
         held = {}
+    asked = tuple(queries)
+    remembers = max(_LEAST_REMEMBERED, min(MOST, 4 * MOST // max(1, len(asked))))
     walks = {}
-    for query in queries:
+    for query in asked:
         try:
             low, top, high, page, seen = held[_key(query)]
-            walks[query] = _Walk(int(low), int(top), high, int(page), Seen(str(seen)))
+            walk = _Walk(int(low), int(top), high, int(page), Seen(str(seen)), remembers)
         except (KeyError, ValueError, TypeError):
-            walks[query] = _Walk(start)
+            walk = _Walk(start, remembers=remembers)
+        walks[query] = walk
     return walks
 
 

@@ -20,7 +20,9 @@ from rich.text import Text
 
 from demo.day import Day
 from demo.verdict import Received, Verdict
-from earwitness.alerting.wording import HEADLINES, clean, quote
+from earwitness.alerting.wording.phrases import phrases
+from earwitness.alerting.wording.plain import clean
+from earwitness.alerting.wording.quoting import quote
 from earwitness.model import Match, Mention, Tier
 
 _COLOUR_OF = {"critical": "red", "high": "yellow", "normal": "cyan"}
@@ -89,7 +91,8 @@ class Screen:
     def alert(self, hour: str, alert: Received, mention: Mention | None, until: str) -> None:
         """An alert stands out."""
         colour = _COLOUR_OF[alert.priority]
-        heading = f"{hour}  ALERT  {alert.priority.upper()}  {alert.brand}: {HEADLINES[alert.kind]}"
+        what = phrases("en").named("headline", alert.kind)
+        heading = f"{hour}  ALERT  {alert.priority.upper()}  {alert.brand}: {what}"
         said = quote(mention.post, mention.matches) if mention else alert.url
         reasons = "; ".join(_reasons(mention)) if mention else ""
         lines = [Text(f'"{said}"', style=_QUOTE_STYLE)]

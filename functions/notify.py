@@ -1,23 +1,28 @@
 """Every minute: each alert that is due is claimed, published to SNS, then marked as sent."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from os import environ
-from typing import Any
+from typing import Any, TypeVar
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from earwitness.alerting import compose
+from earwitness.alerting.wording import History, Setting, compose, is_for_sms, recall
 from earwitness.environment import Environment
-from earwitness.model import Notification
+from earwitness.link_signing import Signer
+from earwitness.model import Author, Mention, Notification, Watchlist
 from earwitness.receivers import Topic
 from earwitness.store import Store
 from earwitness.watchlist_bucket import WatchlistBucket
 
 CLAIM_FOR = timedelta(minutes=2)  # longer than the function may run
 SPARE_MS = 10_000
+MOST_EARLIER = 50  # posts by the author at hand that are looked at
+
+T = TypeVar("T")
 
 
 class AlertsNotSent(Exception):
@@ -30,6 +35,8 @@ environment = Environment.read(environ)
 store = Store(environment.table_name, retention_for=environment.retention_for)
 bucket = WatchlistBucket(environment.watchlist_bucket, boto3.client("s3"))
 topic = Topic(environment.topic_arn)
+signer = Signer(environ.get("SIGNING_KEY_ARN", ""), environ.get("ACKNOWLEDGE_URL", ""))
+sms_per_month = int(environ.get("SMS_PER_MONTH", "0"))
 escalations = Topic(environment.escalation_topic_arn) if environment.escalation_topic_arn else topic
 
 
@@ -58,10 +65,9 @@ def send(notification: Notification) -> None:
     """Publish, then record the delivery: a crash between the two repeats, and never loses."""
     alert = notification.alert
     watchlist = bucket.accepted()
-    brand = watchlist.brand(alert.brand) if watchlist else None
-    message = compose(alert, time_zone=brand.time_zone if brand else "UTC")
+    message = compose(alert, setting(notification, watchlist))
     receiver = escalations if alert.level else topic
-    message_id = receiver.publish(message, may_repeat=notification.may_repeat)
+    message_id = receiver.publish(message)
     now = datetime.now(UTC)
     store.sent(notification, message_id, now)
     published_at = (alert.mention and alert.mention.post.published_at) or now
@@ -75,3 +81,46 @@ def send(notification: Notification) -> None:
         message_id=message_id,
         priority=alert.priority,
     )
+
+
+def setting(notification: Notification, watchlist: Watchlist | None) -> Setting:
+    """What the alert is told with: its brand or the first of all, the author's history, links."""
+    alert, now = notification.alert, datetime.now(UTC)
+    brands = watchlist.brands if watchlist else ()
+    brand = (watchlist and watchlist.brand(alert.brand)) or next(iter(brands), None)
+    mention = alert.mention
+    return Setting(
+        brand=brand,
+        history=_if_it_can_be(lambda: history(mention, watchlist, now), None),
+        links=_if_it_can_be(lambda: signer.of_alert(alert, now), {}),
+        replies=watchlist.replies if watchlist else (),
+        may_repeat=notification.may_repeat,
+        sms=is_for_sms(alert) and _if_it_can_be(lambda: is_within_cap(now), otherwise=True),
+    )
+
+
+def history(mention: Mention | None, watchlist: Watchlist | None, now: datetime) -> History | None:
+    """What the author said before, on this channel and wherever the watchlist knows them."""
+    if mention is None:
+        return None
+    post = mention.post
+    found = list(store.author_history(post.kind, post.author, MOST_EARLIER, post.scope))
+    for kind, handle in watchlist.other_accounts(post.kind, post.author) if watchlist else ():
+        found += store.author_history(kind, Author(handle=handle), MOST_EARLIER)
+    return recall(found, mention, now)
+
+
+def is_within_cap(now: datetime) -> bool:
+    """Whether one more alert may go out by SMS this month."""
+    within = store.take_sms(now, sms_per_month)
+    metrics.add_metric("SmsOverCap", MetricUnit.Count, 0 if within else 1)
+    return within
+
+
+def _if_it_can_be(look_up: Callable[[], T], otherwise: T) -> T:
+    """What was looked up: an alert is worth more than all that is told with it."""
+    try:
+        return look_up()
+    except Exception:
+        logger.exception("told without")
+        return otherwise

@@ -13,7 +13,8 @@ from moto import mock_aws
 
 from earwitness.store import TABLE
 
-FUNCTIONS = ("dispatch", "poll", "ingest", "assess", "notify")
+FUNCTIONS = ("dispatch", "poll", "ingest", "assess", "notify", "acknowledge", "digest")
+PAGE = "https://page.example"
 
 
 class Context:
@@ -47,10 +48,13 @@ class Stack:
         self.escalations_url = self.sqs.create_queue(QueueName="escalations")["QueueUrl"]
         self.topic_arn = self._topic("alerts", self.alerts_url)
         self.escalation_topic_arn = self._topic("escalations", self.escalations_url)
-        self.s3.create_bucket(
-            Bucket="watchlist",
-            CreateBucketConfiguration={"LocationConstraint": "eu-central-1"},
-        )
+        for bucket in ("watchlist", "reports"):
+            self.s3.create_bucket(
+                Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+            )
+        self.signing_key_arn = boto3.client("secretsmanager").create_secret(
+            Name="signing-key", SecretString="a secret of 64 signs"
+        )["ARN"]
         self.s3.put_bucket_versioning(
             Bucket="watchlist", VersioningConfiguration={"Status": "Enabled"}
         )
@@ -74,6 +78,10 @@ class Stack:
             "TOPIC_ARN": self.topic_arn,
             "ESCALATION_TOPIC_ARN": self.escalation_topic_arn,
             "WATCHLIST_BUCKET": "watchlist",
+            "REPORTS_BUCKET": "reports",
+            "SIGNING_KEY_ARN": self.signing_key_arn,
+            "ACKNOWLEDGE_URL": f"{PAGE}/",
+            "SMS_PER_MONTH": "2",
             "ALLOW_LOOPBACK": "true",
         }
 

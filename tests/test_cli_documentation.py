@@ -12,11 +12,14 @@ from earwitness.channels import KINDS
 from earwitness.cli import app, exits
 from earwitness.watchlist import WatchlistInvalid, load
 from earwitness.watchlist.shape import (
+    AccountShape,
     AlertingShape,
     BrandShape,
     ByPriorityShape,
     ChannelShape,
     MuteShape,
+    PersonShape,
+    ReplyShape,
     TermShape,
 )
 
@@ -54,6 +57,7 @@ def test_the_documented_mistakes_are_said_in_these_words():
 
 def test_every_key_and_kind_is_documented():
     shapes = (BrandShape, ChannelShape, TermShape, AlertingShape, ByPriorityShape, MuteShape)
+    shapes += (ReplyShape, PersonShape, AccountShape)
     keys = {key for shape in shapes for key in shape.model_fields}
     keys |= {option for kind in KINDS.values() for option in kind.options} | set(KINDS)
     assert {key for key in keys if f"`{key}`" not in WATCHLIST} == set()

@@ -17,7 +17,7 @@ PACKAGE = CORE / "earwitness"
 FUNCTIONS = sorted((ROOT / "functions").glob("*.py"))
 BUDGETS = yaml.safe_load((ROOT / "tests/cases/import_budgets.yaml").read_text("utf-8"))
 
-GROUND = {"model", "text", "fetching"}
+GROUND = {"model", "text", "personal", "fetching"}
 DECISIONS = {"matching", "signals", "alerting", "judging", "stories"}
 EDGES = {"channels", "store", "receivers", "polls", "offers", "secrets", "watchlist_bucket"}
 UPPER = {"judging", "stories"}  # may stand on other decisions
@@ -96,12 +96,12 @@ def test_the_ground_floor_stands_on_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(DECISIONS - UPPER & set(PARTS)))
 def test_a_decision_stands_on_the_ground_alone(name: str) -> None:
-    assert parts_imported_by(name) <= {"model", "text"}
+    assert parts_imported_by(name) <= {"model", "text", "personal"}
 
 
 @pytest.mark.parametrize("name", sorted(UPPER & set(PARTS)))
 def test_judging_and_stories_stand_on_decisions(name: str) -> None:
-    assert parts_imported_by(name) <= {"model", "text"} | DECISIONS - UPPER
+    assert parts_imported_by(name) <= {"model", "text", "personal"} | DECISIONS - UPPER
 
 
 @pytest.mark.parametrize("name", sorted(EDGES & set(PARTS)))
@@ -168,6 +168,9 @@ def loaded_by(path: Path) -> set[str]:
         "INGEST_KEYS": "earwitness/ingest",
         "TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:alerts",
         "WATCHLIST_BUCKET": "watchlist",
+        "REPORTS_BUCKET": "reports",
+        "SIGNING_KEY_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:key",
+        "ACKNOWLEDGE_URL": "https://page.example/",
     }
     run = subprocess.run(
         [sys.executable, "-c", program],

@@ -5,18 +5,22 @@ from collections import defaultdict
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
+from urllib.parse import urlencode
 
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from earwitness import channels
-from earwitness.model import Author, Intent, Priority
+from earwitness.links import Action
+from earwitness.model import Author, Intent, Priority, Tier
 from tests.expansion import TEMPLATE, expand
-from tests.posts import a_judgement, a_mention, a_post
+from tests.posts import a_judgement, a_match, a_mention, a_post
 from tests.pushes import put_keys, signed_push
 from tests.stack import FUNCTIONS, Context, deployed, sqs_event
 from tests.template_rules import as_list, identity_statements
+from tests.test_acknowledge import FORMS, Browser
+from tests.test_digests import Clock
 from tests.test_functions import COMPLAINT, WATCHLIST, serving
 
 SPARE_MS = 20_000  # too little for another page
@@ -24,14 +28,15 @@ TAKING = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 SENT_AS = {"SendMessageBatch": "SendMessage"}  # actions that go by another name than the call
 
 
-def resource(service, parameters):
+def resource(service, parameters):  # noqa: PLR0911 - a service a line
     """What a call touches, in the words of the template."""
     match service:
         case "dynamodb":
             index = parameters.get("IndexName")
             return f"Table/index/{index}" if index else "Table"
         case "s3":
-            return f"WatchlistBucket/{parameters['Key']}"
+            report = parameters["Bucket"] == "reports"
+            return "ReportsBucket/digests/*" if report else f"WatchlistBucket/{parameters['Key']}"
         case "sqs":
             return "IngestQueue" if parameters["QueueUrl"].endswith("posts") else "PollQueue"
         case "sns":
@@ -39,6 +44,8 @@ def resource(service, parameters):
             return "Alerts" if to_alerts else "EscalationTopicArn"
         case "secretsmanager" | "ssm":
             name = (parameters.get("SecretId") or parameters["Name"]).removeprefix("/")
+            if not name.startswith("earwitness/"):
+                return "SigningKey"
             return f"{service}/{name.split('/')[0]}/{'ingest-' * name.endswith('/ingest')}*"
     return service
 
@@ -97,6 +104,7 @@ def seen():
         assert stack.escalations()
         stack.assess.store.keep(outage(), datetime.now(UTC))
         run("assess", Context(), "{}")
+        sum_up_and_answer(stack, calls, run)
     return calls
 
 
@@ -107,6 +115,36 @@ def asked_for(stack, credentials):
     stack.push(text.replace("channels:\n", f"channels:\n  - {channel}\n"))
     stack.dispatch.handler(sqs_event("{}"), Context())
     return stack.drain(stack.polls_url)
+
+
+def sum_up_and_answer(stack, calls, run):
+    """A digest that has something of everything, and every link that it and an alert offer."""
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+    at = hour - timedelta(minutes=5)
+    heard = Author(handle="new", followers=900)
+    post = a_post(source_id="heard", author=heard, published_at=at, fetched_at=at)
+    doubtful = a_post(author=heard, source_id="doubtful", published_at=at, fetched_at=at)
+    stack.digest.store.keep(
+        [a_mention(post), a_mention(doubtful, matches=(a_match(tier=Tier.DOUBTFUL),))], at
+    )
+    stack.push(WATCHLIST.format(url="https://news.example/feed").replace(
+        "role: own", "role: own\n    digest: hourly"
+    ))  # fmt: skip
+    run("dispatch", Context(), "{}")
+    stack.digest.datetime = Clock(hour + timedelta(minutes=15))
+    run("digest", Context(), "{}")
+    browser = Browser(stack)
+    mention = browser.alert()
+    run("notify", Context(), "{}")
+    calls["now"] = "acknowledge"
+    with recording(calls):
+        for action, form in FORMS.items():
+            browser.request("GET", browser.link(action))
+            browser.request("POST", browser.link(action), urlencode(form))
+        browser.request("POST", browser.link(Action.ACCEPT, mention.mention_id), "name=Ada")
+    shown = browser.request("GET", browser.link(Action.REPORT, "report"))["headers"]["Location"]
+    assert "reports" in shown  # whoever holds the address may do what the function may
+    calls["acknowledge"].add(("s3:GetObject", "ReportsBucket/digests/*"))
 
 
 def outage():

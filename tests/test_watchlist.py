@@ -16,6 +16,7 @@ from earwitness import accepted
 from earwitness.channels import KINDS
 from earwitness.model import (
     Alerting,
+    Author,
     Brand,
     ByPriority,
     Channel,
@@ -28,11 +29,14 @@ from earwitness.model import (
 )
 from earwitness.watchlist import WatchlistInvalid, load
 from earwitness.watchlist.shape import (
+    AccountShape,
     AlertingShape,
     BrandShape,
     ByPriorityShape,
     ChannelShape,
     MuteShape,
+    PersonShape,
+    ReplyShape,
     TermShape,
 )
 from earwitness.watchlist.source import LARGEST
@@ -187,6 +191,7 @@ def test_the_example_watchlist_is_valid():
 def test_the_example_watchlist_shows_every_option():
     shown = (ROOT / "watchlist.yaml").read_text(encoding="utf-8")
     shapes = (BrandShape, ChannelShape, TermShape, AlertingShape, ByPriorityShape, MuteShape)
+    shapes += (ReplyShape, PersonShape, AccountShape)
     keys = {key for shape in shapes for key in shape.model_fields}
     keys |= {option for kind in KINDS.values() for option in kind.options}
     assert not {key for key in keys if f"{key}:" not in shown}
@@ -440,3 +445,12 @@ def test_reading_an_accepted_watchlist_imports_no_parser_and_no_validation():
     )
     said = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT)
     assert said.strip() == b"[]"
+
+
+def test_replies_people_and_digests_survive_the_accepted_form():
+    text = (CASES / "valid/replies_and_people.yaml").read_text(encoding="utf-8")
+    watchlist = load(text, "watchlist.yaml")
+    assert accepted.restore(accepted.dump(watchlist)) == watchlist
+    assert watchlist.brands[0].digest_every == "weekly"
+    assert [reply.intent for reply in watchlist.replies] == ["complaint", "status"]
+    assert watchlist.other_accounts("mastodon", Author(handle="Ada")) == (("hackernews", "ada_l"),)

@@ -18,6 +18,8 @@ from earwitness.model import (
     Channel,
     Hours,
     Mute,
+    Person,
+    Reply,
     Role,
     Term,
     TermKind,
@@ -50,6 +52,7 @@ def dump(watchlist: Watchlist) -> str:
                 for brand in watchlist.brands
             ],
             **_section(watchlist.alerting),
+            **_people_and_replies(watchlist),
             "channels": [
                 {**_given(channel), **_intervals(channel)} for channel in watchlist.channels
             ],
@@ -70,6 +73,8 @@ def restore(text: str | bytes) -> Watchlist:
             channels=tuple(map(_channel, raw["channels"])),
             version=raw["version"],
             alerting=_alerting(raw),
+            replies=tuple(Reply(**reply) for reply in raw.get("replies", ())),
+            people=tuple(map(_person, raw.get("people", ()))),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not an accepted watchlist: {error!r}") from error
@@ -124,6 +129,18 @@ def _alerting(raw: dict[str, Any]) -> Alerting:
         "mute": Mute(**{key: tuple(value) for key, value in section["mute"].items()}),
     }
     return Alerting(**{**section, **waits, **given})
+
+
+def _people_and_replies(watchlist: Watchlist) -> dict[str, Any]:
+    held = {
+        "replies": [dataclasses.asdict(reply) for reply in watchlist.replies],
+        "people": [dataclasses.asdict(person) for person in watchlist.people],
+    }
+    return {name: values for name, values in held.items() if values}
+
+
+def _person(raw: dict[str, Any]) -> Person:
+    return Person(raw["name"], tuple((kind, handle) for kind, handle in raw["accounts"]))
 
 
 def _term(raw: dict[str, Any]) -> Term:

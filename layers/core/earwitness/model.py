@@ -145,6 +145,13 @@ class Brand:
     time_zone: str = "UTC"
     language: str = "en"  # ISO 639-1: the language its alerts are written in
     alerting: Alerting = Alerting()  # the watchlist's, with what the brand says otherwise
+    digest: str | None = None  # hourly, daily, weekly, never; None: daily if ours, else never
+
+    @property
+    def digest_every(self) -> str | None:
+        """How often the brand has a digest; None: never. Ours tell of competitors, too."""
+        every = self.digest or ("daily" if self.role is Role.OWN else "never")
+        return None if every == "never" else every
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +183,29 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """A saved reply of the customer's own. None does not narrow what it is for.
+
+    ``intent`` is an Intent, or "status": the text for an incident. ``channel`` is a kind of
+    channel. ``text`` may hold {name} and {brand}.
+    """
+
+    text: str
+    intent: str
+    language: str | None = None
+    channel: str | None = None
+    brand: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whose accounts on several channels the customer knows to be one's."""
+
+    name: str
+    accounts: tuple[tuple[str, str], ...]  # kind of channel and handle without @
+
+
+@dataclass(frozen=True, slots=True)
 class Watchlist:
     """Everything the customer configures. ``version`` is the digest of its source text."""
 
@@ -183,10 +213,22 @@ class Watchlist:
     channels: tuple[Channel, ...]
     version: str
     alerting: Alerting = Alerting()  # of what concerns no brand of its own, and of all together
+    replies: tuple[Reply, ...] = ()
+    people: tuple[Person, ...] = ()
 
     def brand(self, name: str) -> Brand | None:
         """The brand of that name, or None when the watchlist has dropped it."""
         return next((brand for brand in self.brands if brand.name == name), None)
+
+    def other_accounts(self, kind: str, author: Author) -> tuple[tuple[str, str], ...]:
+        """The further accounts of an author whom ``people`` knows: kind of channel and handle."""
+        mine = (kind, (author.handle or "").casefold())
+        for person in self.people:
+            known = [(k, handle.casefold()) for k, handle in person.accounts]
+            if mine in known:
+                pairs = zip(person.accounts, known, strict=True)
+                return tuple(account for account, one in pairs if one != mine)
+        return ()
 
     def channel(self, channel_id: str) -> Channel | None:
         """The channel of that id, or None when the watchlist has dropped it."""
@@ -394,6 +436,7 @@ class Event(StrEnum):
     INCIDENT_CLOSED = "incident_closed"
     CHANNEL_DARK = "channel_dark"
     CHANNEL_BACK = "channel_back"
+    DIGEST = "digest"
     FOLDED = "folded"  # what was over the cap, in one
 
 
@@ -533,6 +576,26 @@ class Response:
     handled: Acknowledgement | None = None
 
 
+class Verdict(StrEnum):
+    """What a person says of a judgement or of a doubtful match."""
+
+    OURS = "ours"  # it is about the brand
+    NOT_OURS = "not_ours"
+    LESS_URGENT = "less_urgent"
+    MORE_URGENT = "more_urgent"
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person says of the judgement of a mention."""
+
+    mention_id: str
+    brand: str
+    verdict: Verdict
+    by: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Silence:
     """Keeps alerts quiet that fit all of its scope. It always expires and has a reason.
@@ -554,14 +617,91 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a digest's list. ``number`` is its reach, ``said`` free of personal data."""
+
+    said: str
+    url: str
+    channel: str
+    at: datetime
+    by: str = ""  # the author
+    number: int = 0
+    mention_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BrandCount:
+    """Mentions of one brand in a period, and in the one before it. Doubtful ones do not count."""
+
+    brand: str
+    role: Role
+    mentions: int = 0
+    before: int = 0
+    negative: int = 0
+    neutral: int = 0
+    positive: int = 0
+    negative_before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelGap:
+    """Hours of a period in which a channel answered no poll, of those in which it was polled."""
+
+    channel: str
+    dark_hours: int
+    hours: int
+    health: Health | None = None  # now
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseTime:
+    """How fast people were: ``name`` is a priority, a channel or a person. Medians in seconds."""
+
+    name: str
+    alerts: int
+    taken: int
+    late: int
+    first_response: float | None = None
+    handled: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a period came to for a brand. ``counts`` are of the brand itself, then competitors.
+
+    ``hours`` are mentions by hour of the day in the brand's zone. ``complete``: False where there
+    was more than could be counted.
+    """
+
+    brand: str
+    every: str  # hourly, daily, weekly
+    since: datetime
+    until: datetime
+    counts: tuple[BrandCount, ...]
+    hours: tuple[int, ...] = ()
+    stories: tuple[Entry, ...] = ()
+    unanswered: tuple[Entry, ...] = ()
+    overdue: int = 0
+    new_authors: tuple[Entry, ...] = ()
+    doubtful: tuple[Entry, ...] = ()
+    gaps: tuple[ChannelGap, ...] = ()
+    by_priority: tuple[ResponseTime, ...] = ()
+    by_channel: tuple[ResponseTime, ...] = ()
+    by_person: tuple[ResponseTime, ...] = ()
+    corrected: int = 0
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One thing said to people about a group.
 
-    It is about exactly one of ``mention``, ``incident`` and ``darkness``, or it is what was
-    ``folded``. ``group_id`` is the dedup key and what people acknowledge; ``alert_id`` adds
-    window and sequence, so that an update is no duplicate of what was said before (and a repeat
-    of an unproven publish is one). ``level``: 0, or how far it has escalated. ``respond_by_at``
-    is when someone should have answered; None: nobody needs to.
+    It is about exactly one of ``mention``, ``incident``, ``darkness`` and ``digest``, or it is
+    what was ``folded``. ``group_id`` is the dedup key and what people acknowledge; ``alert_id``
+    adds window and sequence, so that an update is no duplicate of what was said before (and a
+    repeat of an unproven publish is one). ``level``: 0, or how far it has escalated.
+    ``respond_by_at`` is when someone should have answered; None: nobody needs to.
     """
 
     alert_id: str
@@ -583,6 +723,7 @@ class Alert:
     folded: tuple[str, ...] = ()  # what each folded alert would have said, in short; at most 20
     folded_count: int = 0
     folded_groups: tuple[str, ...] = ()  # whose alerts they were: who takes this takes them
+    digest: Digest | None = None
     posts: int = 1
     authors: int = 1
     since: datetime | None = None  # when the group's first post was seen

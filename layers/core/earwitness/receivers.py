@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 # claim decides when it is tried again, and says that it may be a repeat.
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
 
-_MAY_REPEAT = "(Possible repeat: an earlier attempt to send this ended without proof.)\n\n"
-
 
 class Topic:
     """One SNS topic."""
@@ -28,17 +26,12 @@ class Topic:
         self._arn = arn
         self._client = client or boto3.client("sns", config=_CONFIG)
 
-    def publish(self, message: Message, *, may_repeat: bool = False) -> str:
+    def publish(self, message: Message) -> str:
         """Send one message, in the words of each kind of subscriber; returns SNS's message id.
-
-        ``may_repeat`` is said where an earlier attempt ended without proof.
 
         Raises:
             ClientError, BotoCoreError: not accepted, or nobody knows.
         """
-        note = (
-            "(Possible repeat: an earlier attempt ended without proof.)\n\n" if may_repeat else ""
-        )
         attributes: dict[str, MessageAttributeValueTypeDef] = {
             name: {"DataType": "String", "StringValue": value}
             for name, value in message.attributes.items()
@@ -50,10 +43,20 @@ class Topic:
             Message=json.dumps(
                 {
                     "default": message.machine,
-                    "email": note + message.email,
+                    "email": message.email,
                     "sms": message.sms,
+                    "https": message.chat,
                 }
             ),
             MessageAttributes=attributes,
         )
         return answer["MessageId"]
+
+    def subscribers(self) -> int:
+        """How many subscriptions are confirmed.
+
+        Raises:
+            ClientError, BotoCoreError: nobody knows.
+        """
+        attributes = self._client.get_topic_attributes(TopicArn=self._arn)["Attributes"]
+        return int(attributes.get("SubscriptionsConfirmed", "0"))

@@ -11,7 +11,7 @@ from earwitness.alerting.inhibition import has_waited, is_inside
 from earwitness.alerting.review import Decision, Rest, Situation, Speak, Wait, review
 from earwitness.alerting.saying import say
 from earwitness.alerting.silences import would_have
-from earwitness.alerting.wording import Message, compose
+from earwitness.alerting.wording import Message, Setting, compose
 
 __all__ = [
     "Admitted",
@@ -19,6 +19,7 @@ __all__ = [
     "Message",
     "Quiet",
     "Rest",
+    "Setting",
     "Situation",
     "Speak",
     "Wait",

@@ -11,7 +11,16 @@ import sys
 
 import typer
 
-from earwitness.cli import alerts, channels, importing, incident, scan, silence, watchlist
+from earwitness.cli import (
+    alerts,
+    channels,
+    importing,
+    incident,
+    scan,
+    silence,
+    subscribers,
+    watchlist,
+)
 from earwitness.cli.exits import EXPLAINED
 
 app = typer.Typer(
@@ -31,6 +40,7 @@ Begin with the example watchlist:
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(watchlist.app, name="watchlist")
+app.add_typer(subscribers.app, name="subscribers")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(silence.app, name="silence")
 app.add_typer(incident.app, name="incident")

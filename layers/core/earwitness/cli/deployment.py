@@ -25,10 +25,12 @@ from botocore.exceptions import (
 from earwitness.model import Brand
 from earwitness.offers import Offers
 from earwitness.store import Store
+from earwitness.subscriptions import Subscriptions
 from earwitness.watchlist_bucket import WatchlistBucket
 
 POSTS_OUTPUT = "IngestQueueUrl"
 BUCKET_OUTPUT = "WatchlistBucketName"
+TOPIC_OUTPUT = "AlertTopicArn"
 TABLE_OUTPUT = "TableName"
 _SOON = Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 3})
 
@@ -112,6 +114,20 @@ def deployed(stack: str, region: str | None, profile: str | None) -> Iterator[De
             WatchlistBucket(outputs[BUCKET_OUTPUT], session.client("s3", config=_SOON)),
             Offers(outputs.get(POSTS_OUTPUT, ""), session.client("sqs", config=_SOON)),
         )
+    except (BotoCoreError, ClientError) as error:
+        raise Unreachable(_explained(error, stack)) from error
+
+
+@contextmanager
+def topic(stack: str, region: str | None, profile: str | None) -> Iterator[Subscriptions]:
+    """The topic of a stack's alerts. AWS's errors inside the block become Unreachable."""
+    try:
+        session = boto3.Session(profile_name=profile, region_name=region)
+        outputs = _outputs(session, stack)
+        if TOPIC_OUTPUT not in outputs:
+            message = f"stack {stack} has no output {TOPIC_OUTPUT}: not Earwitness?"
+            raise Unreachable(message)
+        yield Subscriptions(outputs[TOPIC_OUTPUT], session.client("sns", config=_SOON))
     except (BotoCoreError, ClientError) as error:
         raise Unreachable(_explained(error, stack)) from error
 

@@ -13,6 +13,7 @@ from earwitness.cli import exits
 
 if TYPE_CHECKING:
     from earwitness.cli.deployment import Deployed
+    from earwitness.subscriptions import Subscriptions
 
 Stack = Annotated[str, typer.Option(help="The name the stack was deployed by.")]
 Region = Annotated[str | None, typer.Option(help="AWS region; else AWS_REGION or the profile's.")]
@@ -36,6 +37,19 @@ def deployed(stack: str, region: str | None, profile: str | None) -> Iterator[De
     except Contended as changed:
         typer.echo(f"{changed}: try it again", err=True)
         raise typer.Exit(exits.PROBLEMS) from None
+
+
+@contextmanager
+def topic(stack: str, region: str | None, profile: str | None) -> Iterator[Subscriptions]:
+    """The topic of alerts. What AWS refuses ends the command with status 3 and says why."""
+    from earwitness.cli import deployment
+
+    try:
+        with deployment.topic(stack, region, profile) as found:
+            yield found
+    except deployment.Unreachable as reason:
+        typer.echo(str(reason), err=True)
+        raise typer.Exit(exits.AWS) from None
 
 
 def now() -> datetime:

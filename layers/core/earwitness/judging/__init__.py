@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from earwitness.judging.language import identify
-from earwitness.judging.personal import Span, mask, personal_data
 from earwitness.judging.reading import Reading, hits, read
 from earwitness.judging.rules import LANGUAGES, lexicon
 from earwitness.judging.scopes import Evidence, Modifiers, brands_of_words, weigh
 from earwitness.judging.verdict import Facts, decide
 from earwitness.model import Judgement, Match, Post
+from earwitness.personal import Span, mask, personal_data
 
 __all__ = ["LANGUAGES", "Span", "identify", "judge", "mask", "personal_data"]
 

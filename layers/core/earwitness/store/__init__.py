@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from earwitness.store.answers import Answers
 from earwitness.store.channels import Channels, Lease, StaleLease
 from earwitness.store.codec import Unreadable
 from earwitness.store.definition import TABLE, TTL_ATTRIBUTE
@@ -39,7 +40,7 @@ __all__ = [
 ]
 
 
-class Store(Mentions, Channels, Notifications, Groups, Silences, Stories, Tallies, Nonces):
+class Store(Mentions, Channels, Notifications, Groups, Silences, Stories, Tallies, Nonces, Answers):
     """All that is remembered, in one table.
 
     ``retention_for`` is how long after a post was written its mention is kept. ``author_key``

@@ -57,6 +57,21 @@ def silence(silence_id: str) -> Key:
     return Key(f"S#{silence_id}", "S")
 
 
+def used_link(nonce: str) -> Key:
+    """Of the proof that a link was used."""
+    return Key(f"L#{nonce}", "L")
+
+
+def correction(mention_id: str) -> Key:
+    """Of what somebody says of a mention's judgement."""
+    return Key(f"V#{mention_id}", "V")
+
+
+def sms(at: datetime) -> Key:
+    """Of the count of alerts sent by SMS in the month of ``at``."""
+    return Key(f"Q#sms#{stamp(at)[:7]}", "COUNT")
+
+
 def budget() -> Key:
     """Of how much was said to the topic lately."""
     return Key("Q#topic", "BUDGET")

@@ -91,6 +91,15 @@ class Mentions:
         item = self._table.get(keys.mention(Mention.id_of(brand, post_id)))
         return _read(item) if item and self._is_alive(item) else None
 
+    def mention_by_id(self, mention_id: str) -> Mention | None:
+        """The mention of an id; None when unknown, redacted or expired.
+
+        Raises:
+            Unreadable: it is not what this version of the code writes.
+        """
+        item = self._table.get(keys.mention(mention_id))
+        return _read(item) if item and self._is_alive(item) else None
+
     def mentions(self, brand: str, since: datetime, until: datetime) -> Iterator[Mention]:
         """The mentions of a brand written at or after ``since`` and before ``until``, in order.
 

@@ -10,7 +10,17 @@ from collections.abc import Mapping
 
 from earwitness.accepted import version
 from earwitness.channels import KINDS
-from earwitness.model import Alerting, Brand, Channel, Role, Term, TermKind, Watchlist
+from earwitness.model import (
+    Alerting,
+    Brand,
+    Channel,
+    Person,
+    Reply,
+    Role,
+    Term,
+    TermKind,
+    Watchlist,
+)
 from earwitness.watchlist import checks, shape, values
 from earwitness.watchlist.alerting import alerting
 from earwitness.watchlist.kinds import KindRules
@@ -54,7 +64,14 @@ def load(
         channels=tuple(_channel(channel, kinds) for channel in checked.channels),
         version=version(text.encode() if isinstance(text, str) else text),
         alerting=policy,
+        replies=tuple(Reply(**reply.model_dump()) for reply in checked.replies),
+        people=tuple(map(_person, checked.people)),
     )
+
+
+def _person(person: shape.PersonShape) -> Person:
+    accounts = ((account.channel, account.handle.removeprefix("@")) for account in person.accounts)
+    return Person(person.name, tuple(accounts))
 
 
 def _brand(brand: shape.BrandShape, policy: Alerting) -> Brand:
@@ -65,6 +82,7 @@ def _brand(brand: shape.BrandShape, policy: Alerting) -> Brand:
         time_zone=brand.time_zone,
         language=brand.language,
         alerting=alerting(brand.alerting, policy),
+        digest=brand.digest,
     )
 
 

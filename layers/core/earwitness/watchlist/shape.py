@@ -105,6 +105,7 @@ class BrandShape(_Shape):
     language: Annotated[str, AfterValidator(values.language)] = "en"
     terms: Annotated[list[TermShape], Field(min_length=1)]
     alerting: AlertingShape | None = None
+    digest: Literal["hourly", "daily", "weekly", "never"] | None = None
 
 
 class ChannelShape(_Shape):
@@ -119,12 +120,38 @@ class ChannelShape(_Shape):
     url: str | None = None
 
 
+class ReplyShape(_Shape):
+    """A saved reply of the customer's own."""
+
+    text: Annotated[str, AfterValidator(values.reply)]
+    intent: Annotated[str, AfterValidator(values.reply_intent)]
+    language: Annotated[str, AfterValidator(values.language)] | None = None
+    channel: Name | None = None
+    brand: Name | None = None
+
+
+class AccountShape(_Shape):
+    """An account of a person on a kind of channel."""
+
+    channel: Name
+    handle: Name
+
+
+class PersonShape(_Shape):
+    """Somebody whose accounts on several channels are known to be one's."""
+
+    name: Name
+    accounts: Annotated[list[AccountShape], Field(min_length=1)]
+
+
 class WatchlistShape(_Shape):
     """The whole watchlist."""
 
     brands: Annotated[list[BrandShape], Field(min_length=1)]
     channels: Annotated[list[ChannelShape], Field(min_length=1)]
     alerting: AlertingShape | None = None
+    replies: list[ReplyShape] = []
+    people: list[PersonShape] = []
 
 
 class _WithoutChannels(WatchlistShape):
@@ -153,6 +180,14 @@ _EXPECTED = {
     "every": ("a duration", "every: 10m"),
     "at_least_every": ("a duration", "at_least_every: 1h"),
     "url": ("an address", 'url: "https://..."'),
+    "digest": ("hourly, daily, weekly or never", "digest: daily"),
+    "replies": ("a list of replies", "- {intent: complaint, text: We are sorry.}"),
+    "intent": ("an intent", "intent: complaint"),
+    "channel": ("a kind of channel", "channel: mastodon"),
+    "brand": ("the name of a brand", "brand: Northwind Air"),
+    "people": ("a list of people", "- {name: Ada, accounts: [{channel: mastodon, handle: ada}]}"),
+    "accounts": ("a list of accounts", "[{channel: mastodon, handle: ada}]"),
+    "handle": ("a handle", "handle: ada"),
     "alerting": ("a group of keys such as hours", "alerting: {daily_cap: 30}"),
     "hours": ("days and hours", "hours: Mon-Fri 09:00-18:00"),
     "respond_within": ("the keys critical and high", "{critical: 15m, high: 60m}"),
@@ -174,11 +209,17 @@ _ITEMS = {
         "- {name: hn, kind: hackernews, every: 2m}",
     ),
     "terms": ("a name, or a group of keys with text", "- Northwind Air"),
+    "replies": ("a reply with intent and text", "- {intent: complaint, text: We are sorry.}"),
+    "people": ("a person with accounts", "- {name: Ada, accounts: [...]}"),
+    "accounts": ("an account", "{channel: mastodon, handle: ada}"),
 }
 _KEYS = {
     "brands": tuple(BrandShape.model_fields),
     "channels": tuple(ChannelShape.model_fields),
     "terms": tuple(TermShape.model_fields),
+    "replies": tuple(ReplyShape.model_fields),
+    "people": tuple(PersonShape.model_fields),
+    "accounts": tuple(AccountShape.model_fields),
     "alerting": tuple(AlertingShape.model_fields),
     "respond_within": tuple(ByPriorityShape.model_fields),
     "group_wait": tuple(ByPriorityShape.model_fields),

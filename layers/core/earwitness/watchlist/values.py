@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from earwitness.model import Hours, TermKind
+from earwitness.model import Hours, Intent, TermKind
 from earwitness.text import fold
 from earwitness.watchlist.problems import quoted
 
@@ -17,6 +17,8 @@ SHORTEST_EVERY = timedelta(seconds=5)
 LONGEST_EVERY = timedelta(days=7)
 FEWEST_LETTERS = 5  # of a fuzzy name: one edit in fewer letters meets words of every language
 FEWEST_SIGNS = 3  # of a fuzzy name in a script whose signs stand for syllables or words
+LONGEST_REPLY = 1000  # code points
+REPLY_INTENTS = (*map(str, Intent), "status")
 MOST_TERMS = 100_000  # of all brands; matching compiles them within a function's memory
 LONGEST_TEXT = 100  # code points of a name or a term
 
@@ -25,6 +27,7 @@ _HOURS = re.compile(
     r"(?P<days>[A-Za-z,-]+)\s+(?P<opens>[0-9]{1,2}:[0-9]{2})-(?P<closes>[0-9]{1,2}:[0-9]{2})"
 )
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_PLACE = re.compile(r"\{[^{}]*\}?")
 # Letters to Unicode that matching does not read: two apostrophes, and ideographs so rare that its
 # table leaves them out.
 _NOT_READ = re.compile("[\u02b9\u02bc\U00020000-\U0010ffff]")
@@ -165,6 +168,30 @@ def word(text: str) -> str:
             "expected a letter that can be looked for; apostrophes and ideographs from U+20000 "
         )
         raise ValueError(f"{message}on cannot, got {quoted(text)}")
+    return text
+
+
+def reply(text: str) -> str:
+    """A saved reply: what is in braces is filled in, and only {name} and {brand} are known."""
+    text = " ".join(text.split())
+    if not text:
+        raise ValueError("expected some text, got none")
+    if len(text) > LONGEST_REPLY:
+        raise ValueError(f"{len(text)} characters; {LONGEST_REPLY} are the most")
+    for place in _PLACE.findall(text):
+        if place not in ("{name}", "{brand}"):
+            raise ValueError(f"expected {{name}} or {{brand}}, got {quoted(place)}")
+    return text
+
+
+def reply_intent(text: str) -> str:
+    """What a saved reply answers: an intent, or status for the text in an incident."""
+    if text not in REPLY_INTENTS:
+        near = process.extractOne(
+            text.casefold(), REPLY_INTENTS, scorer=fuzz.ratio, score_cutoff=60
+        )
+        hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(REPLY_INTENTS)}"
+        raise ValueError(f"unknown intent {quoted(text)}; {hint}")
     return text
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from earwitness.judging import mask, personal_data
+from earwitness.personal import mask, personal_data
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,145 @@
+"""Counting mentions for a digest: one pass over them, whatever their number, in flat memory."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from earwitness.digests.periods import Period
+from earwitness.model import Author, Brand, BrandCount, Mention, Post, Sentiment, Tier, digest
+from earwitness.text import fold
+
+MOST_STORIES = 20_000  # remembered at once; those of one post and least reach go first
+MOST_DOUBTFUL = 10
+
+
+@dataclass(slots=True)
+class Story:
+    """The posts that say the same, by their words, and how many people they reached."""
+
+    first: Mention
+    posts: int = 0
+    audience: int = 0
+
+
+@dataclass(slots=True)
+class Count:
+    """What the mentions of a brand come to. Doubtful ones are for review and do not count."""
+
+    brand: Brand
+    period: Period
+    total: int = 0
+    before: int = 0
+    negative_before: int = 0
+    sentiment: Counter[Sentiment] = field(default_factory=Counter)
+    hours: list[int] = field(default_factory=lambda: [0] * 24)
+    stories: dict[str, Story] = field(default_factory=dict)
+    authors: dict[tuple[str, str], Mention] = field(default_factory=dict)
+    known: set[tuple[str, str]] = field(default_factory=set)
+    doubtful: list[Mention] = field(default_factory=list)
+    complete: bool = True
+
+    def add(self, mention: Mention) -> None:
+        """Count one mention, at most once each."""
+        post = mention.post
+        at = post.published_at or post.fetched_at
+        if at is None:
+            return
+        name = name_of(post)
+        if at < self.period.since:
+            if mention.tier is not Tier.DOUBTFUL:
+                self.before += 1
+                self.negative_before += mention.judgement.sentiment is Sentiment.NEGATIVE
+                self.known.update([name] if name else [])
+            return
+        if mention.tier is Tier.DOUBTFUL:
+            if len(self.doubtful) < MOST_DOUBTFUL:
+                self.doubtful.append(mention)
+            return
+        self.total += 1
+        self.sentiment[mention.judgement.sentiment] += 1
+        self.hours[at.astimezone(ZoneInfo(self.brand.time_zone)).hour] += 1
+        self._add_story(mention)
+        if name:
+            self.authors.setdefault(name, mention)
+
+    def _add_story(self, mention: Mention) -> None:
+        said = f"{mention.post.title or ''} {mention.post.text}"
+        key = digest(" ".join(fold(said).split()))[:16]
+        story = self.stories.get(key) or self.stories.setdefault(key, Story(mention))
+        story.posts += 1
+        story.audience += audience(mention.post)
+        if len(self.stories) > MOST_STORIES:
+            kept = heapq.nlargest(
+                MOST_STORIES // 2, self.stories.items(), key=lambda held: held[1].audience
+            )
+            self.stories = dict(kept)
+
+    def counted(self) -> BrandCount:
+        """The figures of the brand."""
+        return BrandCount(
+            brand=self.brand.name,
+            role=self.brand.role,
+            mentions=self.total,
+            before=self.before,
+            negative=self.sentiment[Sentiment.NEGATIVE],
+            neutral=self.sentiment[Sentiment.NEUTRAL],
+            positive=self.sentiment[Sentiment.POSITIVE],
+            negative_before=self.negative_before,
+        )
+
+    def newcomers(self, most: int) -> list[Mention]:
+        """First posts of those not heard in the period before, who reach most people first."""
+        new = (one for name, one in self.authors.items() if name not in self.known)
+        heard = (one for one in new if one.post.author.followers)
+        return heapq.nlargest(most, heard, key=lambda one: one.post.author.followers or 0)
+
+
+def tally(brand: Brand, period: Period, mentions: Iterable[Mention], most: int) -> Count:
+    """Count the mentions of a brand since the period before; at most so many are read."""
+    count = Count(brand, period)
+    for number, mention in enumerate(mentions):
+        if number >= most:
+            count.complete = False
+            break
+        count.add(mention)
+    return count
+
+
+def audience(post: Post) -> int:
+    """How many people a post reached: views, else the author's followers, else who reacted."""
+    engagement = post.engagement
+    reacted = sum(n or 0 for n in (engagement.likes, engagement.reposts, engagement.replies))
+    return engagement.views or post.author.followers or reacted
+
+
+def name_of(post: Post) -> tuple[str, str] | None:
+    """What tells one author of a kind of channel from another."""
+    author: Author = post.author
+    name = author.handle or author.url or author.name
+    return (post.kind, name.casefold()) if name else None
+
+
+def median(values: Iterable[float]) -> float | None:
+    """The middle value, None of none; of two in the middle the mean."""
+    ordered = sorted(values)
+    if not ordered:
+        return None
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+
+
+def share_of_voice(counts: Iterable[BrandCount], brand: str) -> float | None:
+    """A brand's part of all mentions counted, from 0 to 1; None where there are none."""
+    held = {one.brand: one.mentions for one in counts}
+    total = sum(held.values())
+    return held.get(brand, 0) / total if total else None
+
+
+def at_of(mention: Mention, otherwise: datetime) -> datetime:
+    """When a mention's post was written."""
+    return mention.post.published_at or mention.post.fetched_at or otherwise

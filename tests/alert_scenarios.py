@@ -1,0 +1,265 @@
+"""Alerts of every kind, in every language of the posts: what the golden texts are made from."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from earwitness.alerting.wording import Setting, recall
+from earwitness.model import (
+    Alert,
+    Author,
+    Brand,
+    Darkness,
+    Engagement,
+    Event,
+    Health,
+    Incident,
+    Intent,
+    Priority,
+    Reason,
+    Role,
+    Sentiment,
+    Term,
+)
+from tests.posts import NOW, a_judgement, a_match, a_mention, a_post
+
+LINK = "https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-central-1.on.aws/"
+LINKS = {
+    action: f"{LINK}{letter}.tk9x2a.3fa9c1d2e4b5a697-1772456400-1.hVb0Qm3xJ2zKq8Lw5Rt1Ug"
+    for action, letter in {"take": "t", "handle": "h", "mute": "m", "wrong": "w"}.items()
+}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """An alert and the setting it is told in, but for the reader's language."""
+
+    alert: Alert
+    setting: Setting
+
+    def told_in(self, language):
+        return replace(self.setting, brand=replace(self.setting.brand, language=language))
+
+
+def an_alert(**changes):
+    fields = {
+        "alert_id": "3fa9c1d2e4b5a697-1772456400-1",
+        "group_id": "3fa9c1d2e4b5a697",
+        "brand": "Northwind Air",
+        "role": Role.OWN,
+        "priority": Priority.HIGH,
+        "kind": "complaint",
+        "channel": "mastodon",
+        "language": "en",
+        "reasons": (
+            Reason("complaint/not delivered", ("lost",)),
+            Reason("complaint/no answer", ("nobody answers",)),
+        ),
+        "created_at": NOW,
+        "since": NOW - timedelta(minutes=12),
+        "respond_by_at": NOW + timedelta(minutes=60),
+    }
+    return Alert(**{**fields, **changes})
+
+
+def about(mention, **changes):
+    judgement = mention.judgement
+    fields = {
+        "brand": mention.brand,
+        "role": mention.role,
+        "priority": judgement.priority,
+        "kind": str(judgement.intent),
+        "channel": mention.post.channel,
+        "language": judgement.language,
+        "reasons": judgement.reasons,
+        "mention": mention,
+    }
+    return an_alert(**{**fields, **changes})
+
+
+BRAND = Brand(
+    "Northwind Air", Role.OWN, (Term("Northwind Air"), Term("@northwindair")), "Europe/Berlin"
+)
+CYRILLIC = Brand("Норд Эйр", Role.OWN, (Term("Норд Эйр"),), "Europe/Moscow")
+
+
+def written(text, surface, **changes):
+    """A mention of a text and what was read as the brand in it."""
+    judgement = changes.pop("judgement", None) or a_judgement()
+    match = changes.pop("match", {})
+    post = a_post(
+        text,
+        kind="mastodon",
+        channel="mastodon",
+        url="https://social.example/@jroth/114092",
+        **{"published_at": NOW - timedelta(minutes=12), "fetched_at": NOW, **changes},
+    )
+    return a_mention(post=post, judgement=judgement, matches=(a_match(surface, text, **match),))
+
+
+_COMPLAINT = written(
+    "Nortwind Air lost my bag and nobody answers. Booking number QX7K2P, "
+    "write to jana.roth@post.example or call +49 30 1234 5678!",
+    "Nortwind Air",
+)
+_EARLIER = tuple(
+    written(
+        f"Northwind Air again, {days} days",
+        "Northwind Air",
+        source_id=f"earlier-{days}",
+        published_at=NOW - timedelta(days=days),
+        judgement=a_judgement(
+            sentiment=Sentiment.NEGATIVE if days < 20 else Sentiment.NEUTRAL,
+            intent=Intent.COMPLAINT if days < 20 else Intent.QUESTION,
+        ),
+    )
+    for days in (1, 2, 4, 30)
+)
+_OUTAGE = written(
+    "Приложение Норд Эйра не работает второй час, посадочный не открыть",
+    "Норд Эйра",
+    author=Author(name="Ирина", handle="irina_k"),
+    engagement=Engagement(likes=1240, reposts=310, replies=96, views=48_000),
+    judgement=a_judgement(
+        Priority.CRITICAL,
+        Intent.OUTAGE,
+        language="ru",
+        reasons=(Reason("outage/down", ("не работает",)),),
+    ),
+    match={"brand": "Норд Эйр", "kind": "inflection", "edits": 0, "confidence": 0.99},
+)
+_OUTAGE = replace(_OUTAGE, brand="Норд Эйр")
+_HOSTILE = written(
+    "\x1b[31mNorthwind Air\u202e <script>alert('x')</script> <b>sue</b>\r\nBcc: all@x.example "
+    + "a" * 90
+    + " @channel [win](https://evil.example)",
+    "Northwind Air",
+    author=Author(name="<img src=x onerror=a()>", handle="h\u2066ack"),
+    judgement=a_judgement(
+        Priority.CRITICAL, Intent.SAFETY, reasons=(Reason("safety/legal", ("sue",)),)
+    ),
+    match={"kind": "exact", "edits": 0, "confidence": 1.0},
+)
+_COMPETITOR = replace(
+    written(
+        "Corvane Airways leaked my passport data",
+        "Corvane Airways",
+        judgement=a_judgement(
+            Priority.CRITICAL,
+            Intent.SAFETY,
+            reasons=(Reason("safety/leak", ("leaked", "passport data")),),
+        ),
+        match={"brand": "Corvane Airways", "kind": "exact", "edits": 0, "confidence": 1.0},
+    ),
+    brand="Corvane Airways",
+    role=Role.COMPETITOR,
+)
+_INCIDENT = Incident(
+    brand="Northwind Air",
+    role=Role.OWN,
+    kinds=("outage",),
+    opened_at=NOW - timedelta(minutes=40),
+    opened_by="reports",
+    reason=Reason("many_authors", ("212 authors in 60 minutes", "usual 1.4", "threshold 6.1")),
+    measured_at=NOW,
+    posts=1_412,
+    authors=1_207,
+    channels=(("mastodon", 900), ("travellers forum", 402), ("hn", 110)),
+    languages=(("de", 800), ("en", 500), ("ru", 112)),
+    first=_COMPLAINT,
+    fastest=_COMPLAINT,
+)
+
+SCENARIOS = {
+    "complaint": Scenario(
+        about(_COMPLAINT),
+        Setting(BRAND, recall(_EARLIER, _COMPLAINT, NOW), LINKS),
+    ),
+    "outage, grown": Scenario(
+        about(
+            _OUTAGE,
+            event=Event.GROWN,
+            posts=64,
+            authors=58,
+            reasons=(
+                *_OUTAGE.judgement.reasons,
+                Reason("grown", ("58 authors, 21 when it was said last",)),
+            ),
+            respond_by_at=NOW + timedelta(minutes=15),
+        ),
+        Setting(CYRILLIC, recall((), _OUTAGE, NOW), LINKS),
+    ),
+    "hostile, escalated, perhaps a repeat": Scenario(
+        about(
+            _HOSTILE,
+            event=Event.ESCALATED,
+            level=1,
+            reasons=(
+                *_HOSTILE.judgement.reasons,
+                Reason("nobody_has_taken_it", ("said 1 time(s)",)),
+            ),
+            respond_by_at=NOW - timedelta(minutes=5),
+        ),
+        Setting(BRAND, recall((), _HOSTILE, NOW), LINKS, may_repeat=True),
+    ),
+    "competitor": Scenario(about(_COMPETITOR, respond_by_at=None), Setting(BRAND)),
+    "incident": Scenario(
+        an_alert(
+            kind="incident",
+            priority=Priority.CRITICAL,
+            channel="",
+            language="",
+            event=Event.INCIDENT_UPDATED,
+            incident=_INCIDENT,
+            reasons=(
+                _INCIDENT.reason,
+                Reason("grown", ("1207 authors, 500 when it was said last",)),
+            ),
+            respond_by_at=NOW + timedelta(minutes=15),
+        ),
+        Setting(BRAND, links=LINKS),
+    ),
+    "incident over": Scenario(
+        an_alert(
+            kind="incident",
+            priority=Priority.CRITICAL,
+            channel="",
+            language="",
+            event=Event.INCIDENT_CLOSED,
+            incident=replace(_INCIDENT, closed_at=NOW, closed_by="quiet"),
+            reasons=(_INCIDENT.reason,),
+            respond_by_at=None,
+        ),
+        Setting(BRAND),
+    ),
+    "dark channel": Scenario(
+        an_alert(
+            brand="",
+            kind="channel",
+            channel="aviation news",
+            language="",
+            event=Event.CHANNEL_DARK,
+            reasons=(Reason("channel_dead", ("http_403",)),),
+            darkness=Darkness(
+                "id", "aviation news", "feed", Health.DEAD, "http_403", NOW - timedelta(hours=2)
+            ),
+        ),
+        Setting(BRAND, links=LINKS),
+    ),
+    "folded": Scenario(
+        an_alert(
+            brand="",
+            kind="folded",
+            channel="",
+            language="",
+            event=Event.FOLDED,
+            reasons=(Reason("over_the_cap", ("31 suppressed",)),),
+            folded=(
+                "Northwind Air: complaint, mastodon https://social.example/@a/1",
+                "Northwind Air: support, hn https://news.example/item?id=2",
+            ),
+            folded_count=31,
+            respond_by_at=None,
+        ),
+        Setting(BRAND),
+    ),
+}

@@ -1,0 +1,340 @@
+"""Digests: when they are due, what they count, what they say, and that each is told once."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from earwitness import digests
+from earwitness.alerting.wording import Setting, compose
+from earwitness.alerting.wording.phrases import LANGUAGES, phrases
+from earwitness.digests import Around, Period
+from earwitness.digests.counting import median, share_of_voice
+from earwitness.digests.gaps import gap
+from earwitness.digests.report import report
+from earwitness.digests.summing import times
+from earwitness.digests.telling import to_tell
+from earwitness.model import (
+    Acknowledgement,
+    Author,
+    Brand,
+    Channel,
+    ChannelState,
+    Engagement,
+    Health,
+    Priority,
+    Response,
+    Role,
+    Sentiment,
+    Term,
+    Tier,
+)
+from tests.posts import NOW, a_judgement, a_match, a_mention, a_post
+from tests.stack import Context, deployed, sqs_event
+
+BERLIN, KOLKATA = "Europe/Berlin", "Asia/Kolkata"
+OURS = Brand("Northwind Air", Role.OWN, (Term("Northwind Air"),), BERLIN, digest="daily")
+THEIRS = Brand("Corvane Airways", Role.COMPETITOR, (Term("Corvane Airways"),), BERLIN)
+PERIOD = Period(NOW - timedelta(days=2), NOW - timedelta(days=1), NOW)
+
+
+def at(text):
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("every", "zone", "now", "since", "until"),
+    [
+        ("daily", BERLIN, "2026-03-02T08:00+01:00",
+         "2026-03-01T08:00+01:00", "2026-03-02T08:00+01:00"),
+        ("daily", BERLIN, "2026-03-02T13:59+01:00",
+         "2026-03-01T08:00+01:00", "2026-03-02T08:00+01:00"),
+        ("daily", BERLIN, "2026-03-29T09:00+02:00",
+         "2026-03-28T08:00+01:00", "2026-03-29T08:00+02:00"),
+        ("daily", KOLKATA, "2026-03-02T02:30+00:00",
+         "2026-03-01T08:00+05:30", "2026-03-02T08:00+05:30"),
+        ("weekly", BERLIN, "2026-03-02T08:15+01:00",
+         "2026-02-23T08:00+01:00", "2026-03-02T08:00+01:00"),
+        ("hourly", BERLIN, "2026-03-02T08:15+01:00",
+         "2026-03-02T07:00+01:00", "2026-03-02T08:00+01:00"),
+    ],
+)  # fmt: skip
+def test_a_period_ends_by_the_clock_of_the_brand(every, zone, now, since, until):
+    period = digests.due(every, zone, at(now))
+    assert (period.since, period.until) == (at(since), at(until))
+
+
+@pytest.mark.parametrize(
+    ("every", "now"),
+    [
+        ("daily", "2026-03-02T07:59+01:00"),  # yesterday's is too late by now
+        ("daily", "2026-03-02T14:01+01:00"),
+        ("weekly", "2026-03-03T08:01+01:00"),
+        ("hourly", "2026-03-02T08:46+01:00"),
+    ],
+)
+def test_a_digest_that_is_too_late_is_left_out(every, now):
+    assert digests.due(every, BERLIN, at(now)) is None
+
+
+def mention(source_id, *, hours=1, brand="Northwind Air", sentiment=Sentiment.NEUTRAL, **changes):
+    tier = changes.pop("tier", Tier.SURE)
+    text = changes.pop("text", f"{brand} {source_id}")
+    post = a_post(
+        text,
+        source_id=str(source_id),
+        published_at=NOW - timedelta(hours=hours),
+        **{"author": Author(handle=f"author{source_id}"), "engagement": Engagement(), **changes},
+    )
+    return a_mention(
+        post=post,
+        matches=(a_match(brand, text, brand=brand, tier=tier),),
+        judgement=a_judgement(sentiment=sentiment),
+        brand=brand,
+    )
+
+
+def counted(*mentions, brand=OURS, most=1000):
+    return digests.tally(brand, PERIOD, mentions, most)
+
+
+def test_a_period_is_counted_beside_the_one_before():
+    count = counted(
+        mention(1, sentiment=Sentiment.NEGATIVE),
+        mention(2),
+        mention(3, hours=30, sentiment=Sentiment.NEGATIVE),
+    ).counted()
+    assert (count.mentions, count.before) == (2, 1)
+    assert (count.negative, count.neutral, count.positive, count.negative_before) == (1, 1, 0, 1)
+
+
+def test_a_doubtful_match_is_for_review_and_does_not_count():
+    count = counted(mention(1, tier=Tier.DOUBTFUL), mention(2, hours=30, tier=Tier.DOUBTFUL))
+    assert (count.total, count.before, len(count.doubtful)) == (0, 0, 1)
+
+
+def test_hours_are_those_of_the_brand_s_clock():
+    local = (NOW - timedelta(hours=1)).astimezone(ZoneInfo(BERLIN)).hour
+    assert counted(mention(1)).hours[local] == 1
+
+
+def test_copies_are_one_story_and_reach_adds_up():
+    count = counted(
+        mention(1, text="Northwind Air is down", engagement=Engagement(views=100)),
+        mention(2, text="NORTHWIND AIR -- is down!", engagement=Engagement(views=50)),
+        mention(3, text="Northwind Air is fine", engagement=Engagement(likes=9)),
+    )
+    digest = digests.sum_up("daily", PERIOD, count, (), Around())
+    assert [(one.said.replace("»", "").replace("«", ""), one.number) for one in digest.stories] == [
+        ("Northwind Air is down", 150),
+        ("Northwind Air is fine", 9),
+    ]
+
+
+def test_a_newcomer_was_not_heard_in_the_period_before():
+    known, new = Author(handle="known", followers=900), Author(handle="new", followers=800)
+    count = counted(
+        mention(1, author=known, hours=30),
+        mention(2, author=known),
+        mention(3, author=new),
+        mention(4),
+    )
+    assert [one.post.author.handle for one in count.newcomers(5)] == ["new"]
+
+
+def test_what_was_too_much_to_count_is_said_to_be_missing():
+    count = counted(mention(1), mention(2), most=1)
+    digest = digests.sum_up("daily", PERIOD, count, (), Around())
+    assert (count.total, digest.complete) == (1, False)
+
+
+def test_share_of_voice_is_a_part_of_all_mentions():
+    ours, theirs = counted(mention(1)), counted(mention(2), mention(3), mention(4), brand=THEIRS)
+    assert share_of_voice((ours.counted(), theirs.counted()), "Northwind Air") == 0.25
+    assert share_of_voice((), "Northwind Air") is None
+
+
+@pytest.mark.parametrize(("values", "middle"), [((), None), ((3, 1, 2), 2), ((4, 1, 2, 3), 2.5)])
+def test_a_median_of_two_in_the_middle_is_their_mean(values, middle):
+    assert median(values) == middle
+
+
+def test_response_times_are_medians_and_count_the_late():
+    def response(taken, handled, by="Ada"):
+        return Response(
+            "g", 1, "Northwind Air", "hn", "complaint", Priority.HIGH, NOW,
+            NOW + timedelta(minutes=60),
+            taken and Acknowledgement(by, NOW + timedelta(minutes=taken)),
+            handled and Acknowledgement(by, NOW + timedelta(minutes=handled)),
+        )  # fmt: skip
+
+    held = (response(10, 30), response(90, None, "Bo"), response(None, None))
+    (time,) = times(held, lambda one: str(one.priority))
+    assert (time.alerts, time.taken, time.late) == (3, 2, 2)
+    assert (time.first_response, time.handled) == (50 * 60, 30 * 60)
+    people = times(held, lambda one: one.acknowledged.by if one.acknowledged else "")
+    assert [one.name for one in people] == ["Ada", "Bo"]
+
+
+@pytest.mark.parametrize(
+    ("every", "polls", "dark"),
+    [
+        (10, {1: (6, 0), 2: (0, 6)}, 22 + 1),  # an hour without any poll is dark as well
+        (240, {1: (1, 0), 2: (0, 1)}, 1),  # unless it was not to be polled
+    ],
+)
+def test_a_gap_is_an_hour_without_a_good_poll(every, polls, dark):
+    channel = Channel("news", "feed", timedelta(minutes=every))
+    state = ChannelState("id", Health.OK, first_seen_at=PERIOD.before)
+    hours = {PERIOD.since + timedelta(hours=hour): held for hour, held in polls.items()}
+    found = gap(channel, state, hours, PERIOD)
+    assert (found.dark_hours, found.hours) == (dark, 24)
+
+
+def a_digest(**changes):
+    own = counted(
+        mention(1, text="<script>alert(1)</script> Northwind Air & co",
+                sentiment=Sentiment.NEGATIVE, author=Author(name='"><b onload=x>', followers=12000),
+                url="javascript:alert(1)"),
+        mention(2, text="Northwind Air, write ann@post.example", sentiment=Sentiment.POSITIVE),
+        mention(3, hours=30),
+        mention(4, tier=Tier.DOUBTFUL),
+    )  # fmt: skip
+    theirs = counted(mention(5, brand=THEIRS.name), brand=THEIRS)
+    digest = digests.sum_up(
+        "daily", PERIOD, own, (theirs,), Around(newcomers=tuple(own.newcomers(5)))
+    )
+    return replace(digest, **changes)
+
+
+def shown_digest():
+    """A day that has something of everything, for the README's picture."""
+    own = counted(
+        *(mention(i, hours=i % 23 + 0.5, text=f"Northwind Air flight {i % 9} is late",
+                  sentiment=list(Sentiment)[i % 5 % 3], engagement=Engagement(views=i * 31))
+          for i in range(140)),
+        *(mention(200 + i, hours=30) for i in range(96)),
+        mention(400, author=Author(name="Lena Ek", followers=48000),
+                text="Northwind Air cancelled my flight twice", engagement=Engagement(views=91000)),
+        mention(401, tier=Tier.DOUBTFUL, text="the northwind blew all night"),
+    )  # fmt: skip
+    rival = counted(*(mention(500 + i, brand=THEIRS.name) for i in range(61)), brand=THEIRS)
+
+    def response(minutes, by):
+        mark = Acknowledgement(by, NOW + timedelta(minutes=minutes))
+        return Response("g", minutes, OURS.name, "hn", "complaint", Priority.HIGH, NOW,
+                        NOW + timedelta(minutes=60), mark, mark)  # fmt: skip
+
+    around = Around(
+        newcomers=tuple(own.newcomers(5)),
+        responses=(response(12, "Ada"), response(25, "Ada"), response(75, "Kim")),
+        gaps=(gap(Channel("aviation news", "feed", timedelta(minutes=10)),
+                  ChannelState("id", Health.OK, first_seen_at=PERIOD.before),
+                  {PERIOD.since + timedelta(hours=h): (6, 0) for h in range(21)}, PERIOD),),
+    )  # fmt: skip
+    return digests.sum_up("daily", PERIOD, own, (rival,), around)
+
+
+class Seen(HTMLParser):
+    """The tags and attributes that a browser would see."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.attributes = set(), []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        self.attributes += attributes
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a9_a_report_runs_nothing_and_fetches_nothing(language):
+    seen = Seen(report(a_digest(), replace(OURS, language=language), {}))
+    assert seen.tags & {"script", "iframe", "object", "img", "link"} == set()
+    assert {name for name, _ in seen.attributes if name.startswith("on")} == set()
+    assert all("javascript:" not in (value or "") for _, value in seen.attributes)
+
+
+def test_a_report_shows_the_figures_the_charts_and_the_way_to_review():
+    digest = a_digest()
+    links = {
+        one.mention_id: ("https://p.example/a", "https://p.example/x") for one in digest.doubtful
+    }
+    html = report(digest, OURS, links)
+    assert html.count("<svg") == 3
+    assert 'href="https://p.example/a"' in html
+    assert "ann@post.example" not in html
+    assert "@media print" in html
+
+
+def test_a_report_allows_its_own_style_alone():
+    html = report(a_digest(), OURS, {})
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)[1]
+    assert policy.startswith("default-src &#39;none&#39;; style-src &#39;sha256-")
+    assert " style=" not in html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_digest_reads_well_on_a_phone(language):
+    setting = Setting(replace(OURS, language=language), links={"report": "https://p.example/r"})
+    email = compose(to_tell(a_digest(), OURS, PERIOD, NOW), setting).email
+    for line in email.splitlines():
+        assert max(map(len, line.split()), default=0) <= 40
+        assert not re.search(r"^\s|\t|<[A-Za-z/!?]", line)
+    assert email.rstrip().endswith("https://p.example/r")
+    assert phrases(language)("digest", "mentions") in email
+
+
+def test_a_digest_for_programs_has_the_figures():
+    message = compose(to_tell(a_digest(), OURS, PERIOD, NOW), Setting(OURS))
+    said = json.loads(message.machine)
+    assert (said["kind"], said["priority"], said["event"]) == ("digest", "normal", "digest")
+    assert said["digest"]["counts"][0]["mentions"] == 2
+    assert message.attributes["kind"] == "digest"
+
+
+WATCHLIST = """
+brands:
+  - {name: Northwind Air, digest: hourly, terms: [Northwind Air]}
+  - {name: Corvane Airways, role: competitor, terms: [Corvane Airways]}
+  - {name: Air Peregrine, digest: never, terms: [Air Peregrine]}
+channels:
+  - {name: news, kind: feed, url: "https://news.example/feed"}
+"""
+
+
+def test_a_digest_is_told_once_however_often_its_function_runs():
+    with deployed() as stack:
+        stack.push(WATCHLIST)
+        stack.dispatch.handler(sqs_event("{}"), Context())
+        store = stack.digest.store
+        hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+        heard = a_mention(post=a_post(published_at=hour - timedelta(minutes=5)))
+        store.keep([heard], hour - timedelta(minutes=4))
+        fixed = hour + timedelta(minutes=15)
+        stack.digest.datetime = Clock(fixed)
+        for _ in range(3):
+            stack.digest.handler(sqs_event("{}"), Context())
+        stack.notify.handler(sqs_event("{}"), Context())
+        told = [one for one in stack.alerts() if json.loads(one["Message"])["kind"] == "digest"]
+        (said,) = [json.loads(one["Message"]) for one in told]
+        assert said["brand"] == "Northwind Air"
+        assert said["digest"]["counts"][0]["mentions"] == 1
+        kept = stack.s3.list_objects_v2(Bucket="reports")["Contents"]
+        assert [one["Key"] for one in kept] == [f"digests/{said['alert_id']}.html"]
+        assert said["links"]["report"].startswith("https://page.example/r.")
+
+
+class Clock:
+    """``datetime`` with a clock that stands."""
+
+    def __init__(self, fixed):
+        self.fixed = fixed
+
+    def now(self, zone):
+        return self.fixed.astimezone(zone)

@@ -7,14 +7,12 @@ once in three million words.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import wordfreq
 
-from earwitness.judging import rules
+from earwitness.judging import notation, rules
 
 KNOWN_FROM = 2.5
-FOLDER = Path(rules.__file__).with_name("rules") / "known"
+FOLDER = notation.FOLDER / "known"
 
 
 def known(language: str) -> list[str]:
@@ -25,7 +23,7 @@ def known(language: str) -> list[str]:
     for word in wordfreq.iter_wordlist(language):
         if wordfreq.zipf_frequency(word, language) < KNOWN_FROM:
             break
-        folded = rules.folded_word(word, language)
+        folded = notation.folded_word(word, language)
         if lexicon.slip(folded) and not lexicon.satisfied(folded):
             words.add(folded)
     return sorted(words)

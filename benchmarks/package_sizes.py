@@ -130,6 +130,8 @@ def run(program: str, *options: str) -> subprocess.CompletedProcess[str]:
         "AWS_DEFAULT_REGION": "eu-central-1",
         "TABLE_NAME": "table",
         "POLLS_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/polls",
+        "POSTS_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/posts",
+        "INGEST_KEYS": "earwitness/ingest",
         "TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:alerts",
         "WATCHLIST_BUCKET": "watchlist",
     }

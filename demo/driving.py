@@ -15,7 +15,7 @@ from demo.day import Day
 from demo.deploy import Stack
 from demo.steps import ROOT, StepFailed
 from demo.verdict import Received
-from earwitness.model import Mention, Watchlist
+from earwitness.model import Health, Mention, Watchlist
 from earwitness.store import Store
 from earwitness.watchlist import load
 from earwitness.watchlist_bucket import WatchlistBucket
@@ -38,6 +38,8 @@ def rewritten(urls: Mapping[str, str], example: Path = EXAMPLE) -> bytes:
         )
     for channel in watchlist["channels"]:
         channel.update(url=urls[channel["name"]], every="5s")
+    # The day has 24 hours in little more than a minute: nothing can wait for more posts.
+    watchlist["alerting"] = {"group_wait": {"critical": "0s", "high": "0s"}, "daily_cap": 1000}
     text: str = yaml.safe_dump(watchlist, sort_keys=False, allow_unicode=True)
     return text.encode()
 
@@ -128,7 +130,8 @@ class Inbox:
 def received(envelope: Mapping[str, Any], day: Day) -> Received:
     """An alert as it came, and the item it is about: both channels end links with its number."""
     alert = json.loads(envelope["Message"])
-    url = alert["post"]["url"] or ""
+    post = alert.get("post") or alert.get("incident", {}).get("first") or {}
+    url = post.get("url") or ""
     number = _NUMBER.search(url)
     return Received(
         item=day.item(number[1]) if number else None,
@@ -146,6 +149,7 @@ class Table:
     def __init__(self, stack: Stack, watchlist: Watchlist, since: datetime) -> None:
         self._store = Store(stack.table_name, stack.aws.client("dynamodb"))
         self._brands = [brand.name for brand in watchlist.brands]
+        self._channels = {channel.channel_id: channel.name for channel in watchlist.channels}
         self._since = since - timedelta(minutes=1)
 
     def mentions(self) -> list[Mention]:
@@ -156,3 +160,12 @@ class Table:
             for brand in self._brands
             for mention in self._store.mentions(brand, self._since, until)
         ]
+
+    def ailing(self) -> dict[str, str]:
+        """Why a channel could not be read at its last poll, by the channel's name."""
+        states = self._store.states(self._channels)
+        return {
+            name: states[channel_id].reason
+            for channel_id, name in self._channels.items()
+            if states[channel_id].health not in (None, Health.OK)
+        }

@@ -8,7 +8,6 @@ import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.exceptions import BotoCoreError, ClientError
 
 from earwitness.alerting import compose
 from earwitness.environment import Environment
@@ -20,12 +19,18 @@ from earwitness.watchlist_bucket import WatchlistBucket
 CLAIM_FOR = timedelta(minutes=2)  # longer than the function may run
 SPARE_MS = 10_000
 
+
+class AlertsNotSent(Exception):
+    """Some alerts did not go out. The others did; the tick fails so that an alarm says so."""
+
+
 logger = Logger()
 metrics = Metrics()
 environment = Environment.read(environ)
 store = Store(environment.table_name, retention_for=environment.retention_for)
 bucket = WatchlistBucket(environment.watchlist_bucket, boto3.client("s3"))
 topic = Topic(environment.topic_arn)
+escalations = Topic(environment.escalation_topic_arn) if environment.escalation_topic_arn else topic
 
 
 @logger.inject_lambda_context
@@ -41,10 +46,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
             continue
         try:
             send(claimed)
-        except (ClientError, BotoCoreError):
+        except Exception:  # whatever is wrong with one alert, the others go out
             failed += 1
             logger.exception("not sent, tried again later", alert_id=claimed.alert.alert_id)
     metrics.add_metric("AlertsNotSent", MetricUnit.Count, failed)
+    if failed:
+        raise AlertsNotSent(f"{failed} alerts are tried again when their claims end")
 
 
 def send(notification: Notification) -> None:
@@ -53,13 +60,18 @@ def send(notification: Notification) -> None:
     watchlist = bucket.accepted()
     brand = watchlist.brand(alert.brand) if watchlist else None
     message = compose(alert, time_zone=brand.time_zone if brand else "UTC")
-    message_id = topic.publish(message, may_repeat=notification.may_repeat)
+    receiver = escalations if alert.level else topic
+    message_id = receiver.publish(message, may_repeat=notification.may_repeat)
     now = datetime.now(UTC)
     store.sent(notification, message_id, now)
-    published_at = alert.mention.post.published_at or now
+    published_at = (alert.mention and alert.mention.post.published_at) or now
     lag = max(0.0, (now - published_at).total_seconds())
     metrics.add_metric("AlertsSent", MetricUnit.Count, 1)
     metrics.add_metric("SecondsFromPostToAlert", MetricUnit.Seconds, lag)
     logger.info(
-        "alert sent", alert_id=alert.alert_id, message_id=message_id, priority=alert.priority
+        "alert sent",
+        alert_id=alert.alert_id,
+        event=alert.event,
+        message_id=message_id,
+        priority=alert.priority,
     )

@@ -1,6 +1,5 @@
 """The polls queue: one channel at a time: fetch, find, judge, keep, advance."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from os import environ
@@ -18,13 +17,16 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from earwitness import channels, matching
+from earwitness import channels
 from earwitness.environment import Environment
 from earwitness.fetching import Fetcher
-from earwitness.judging import judge
-from earwitness.model import Channel, Mention, Post, Watchlist
+from earwitness.model import Channel, Health, Poll, Post
+from earwitness.offers import is_offer, posts_in
 from earwitness.polls import PollRequest, Polls
+from earwitness.schedule import next_poll_at
+from earwitness.secrets import SecretMissing, Secrets, SecretsUnavailable
 from earwitness.store import Lease, StaleLease, Store
+from earwitness.watch import Watch, Watched
 from earwitness.watchlist_bucket import WatchlistBucket
 
 LEASE_FOR = timedelta(seconds=75)  # longer than the function may run
@@ -34,30 +36,16 @@ logger = Logger()
 metrics = Metrics()
 processor = BatchProcessor(event_type=EventType.SQS)
 environment = Environment.read(environ)
-store = Store(environment.table_name, retention_for=environment.retention_for)
+store = Store(
+    environment.table_name,
+    retention_for=environment.retention_for,
+    unread_for=channels.UNREAD_FOR,
+)
 bucket = WatchlistBucket(environment.watchlist_bucket, boto3.client("s3"))
 polls = Polls(environment.polls_queue_url, boto3.client("sqs"))
 fetch = Fetcher(allow_loopback=environment.allow_loopback)
-
-
-class Watch:
-    """The watchlist in use with its index, built anew when another version comes."""
-
-    def __init__(self) -> None:
-        self._built: tuple[Watchlist, matching.Index] | None = None
-
-    def of(self, version: str) -> tuple[Watchlist, matching.Index] | None:
-        """The watchlist of that version, or the newest when that one is gone."""
-        if self._built is None or self._built[0].version != version:
-            watchlist = bucket.accepted()
-            if watchlist is None:
-                return None
-            if self._built is None or self._built[0] is not watchlist:
-                self._built = (watchlist, matching.build(watchlist))
-        return self._built
-
-
-watch = Watch()
+secrets = Secrets()
+watch = Watch(bucket)
 
 
 @logger.inject_lambda_context
@@ -70,20 +58,22 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 
 
 def record(record: SQSRecord, lambda_context: LambdaContext) -> None:
-    """Poll one channel, on and on while it has more and there is time."""
+    """Keep posts that were pushed, or poll one channel while it has more and there is time."""
+    if is_offer(record.body):
+        keep(posts_in(record.body))
+        return
     request = PollRequest.read(record.body)
     logger.set_correlation_id(request.correlation_id)
     watched = watch.of(request.watchlist_version)
-    channel = watched and watched[0].channel(request.channel_id)
+    channel = watched.watchlist.channel(request.channel_id) if watched else None
     if watched is None or channel is None:
         logger.info("not polled: the watchlist has dropped the channel")
         return
-    watchlist, index = watched
-    channel = replace(channel, queries=channels.queries(channel.kind, watchlist))
+    channel = replace(channel, queries=channels.queries(channel.kind, watched.watchlist))
     lease = store.lease(request.channel_id, record.message_id, datetime.now(UTC), LEASE_FOR)
     while lease is not None:
         try:
-            lease, more = advance(channel, lease, watchlist, index)
+            lease, more = advance(channel, lease, watched)
         except StaleLease as stale:
             logger.warning("another poll took the channel over", reason=str(stale))
             return
@@ -95,13 +85,26 @@ def record(record: SQSRecord, lambda_context: LambdaContext) -> None:
     logger.info("not polled: polled already in this slot, or by another now")
 
 
-def advance(
-    channel: Channel, lease: Lease, watchlist: Watchlist, index: matching.Index
-) -> tuple[Lease, bool]:
+def keep(posts: list[Post]) -> None:
+    """Keep what pushed posts say about the brands. Raises while there is no watchlist."""
+    now = datetime.now(UTC)
+    watched = watch.of()
+    if watched is None:
+        raise LookupError("posts wait for the first watchlist: `earwitness watchlist push FILE`")
+    fetched = [replace(post, fetched_at=now) for post in posts]
+    kept = store.keep(list(watched.mentions(fetched)), now)
+    logger.info("kept what was pushed", posts=len(posts), new=len(kept.new))
+    metrics.add_metric("Posts", MetricUnit.Count, len(posts))
+    metrics.add_metric("MentionsKept", MetricUnit.Count, len(kept.new))
+
+
+def advance(channel: Channel, lease: Lease, watched: Watched) -> tuple[Lease, bool]:
     """Make one poll and keep what it brought; the cursor moves only after all of it is kept."""
     now = datetime.now(UTC)
-    poll = channels.KINDS[channel.kind].poll(channel, lease.state.cursor, fetch, now)
-    mentions = list(find_and_judge(poll.posts, watchlist, index))
+    poll = ask(channel, lease.state.cursor, now)
+    per_day = channels.KINDS[channel.kind].requests_per_day(channel)
+    poll = replace(poll, next_poll_at=next_poll_at(channel, lease.state, poll, now, per_day))
+    mentions = list(watched.mentions(poll.posts))
     kept = store.keep(mentions, now)
     lease = store.advance(lease, poll, datetime.now(UTC), mentions=len(kept.new))
     logger.info(
@@ -112,19 +115,32 @@ def advance(
         posts=len(poll.posts),
         mentions=len(mentions),
         new=len(kept.new),
+        requests=poll.requests,
+        next_poll_at=poll.next_poll_at and poll.next_poll_at.isoformat(),
     )
     metrics.add_metric("Posts", MetricUnit.Count, len(poll.posts))
     metrics.add_metric("MentionsKept", MetricUnit.Count, len(kept.new))
     return lease, poll.more
 
 
-def find_and_judge(
-    posts: Sequence[Post], watchlist: Watchlist, index: matching.Index
-) -> Iterator[Mention]:
-    """The mentions in posts; a post that names nobody costs nothing further."""
-    for post, matches in zip(posts, matching.find(posts, index), strict=True):
-        for name, judgement in (judge(post, matches) if matches else {}).items():
-            brand = watchlist.brand(name)
-            if brand is not None:
-                about = tuple(match for match in matches if match.brand == name)
-                yield Mention(name, brand.role, post, about, judgement)
+def ask(channel: Channel, cursor: str | None, now: datetime) -> Poll:
+    """Poll with the channel's credentials; once more if it refused those and they are new by now.
+
+    So a secret that was rotated costs one failed request. The second poll starts where the first
+    did: nothing is lost.
+    """
+    name = channel.options.get("credentials")
+    if not isinstance(name, str):
+        return channels.poll(channel, cursor, fetch, now)
+    try:
+        held = secrets.read(name, now)
+        poll = channels.poll(replace(channel, credentials=held), cursor, fetch, now)
+        if not channels.refuses_credentials(poll) or secrets.read_anew(name, now) == held:
+            return poll
+        renewed = replace(channel, credentials=secrets.read(name, now))
+        again = channels.poll(renewed, cursor, fetch, now)
+        return replace(again, requests=poll.requests + again.requests)
+    except SecretMissing as missing:
+        return Poll((), cursor, Health.DEAD, f"no_credentials: {missing}")
+    except SecretsUnavailable as unavailable:
+        return Poll((), cursor, Health.TRANSIENT, f"secrets_unavailable: {unavailable}")

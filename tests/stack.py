@@ -1,6 +1,7 @@
 """The functions wired over moto: the resources of the template, fresh for each test."""
 
 import importlib
+import io
 import json
 import sys
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from moto import mock_aws
 
 from earwitness.store import TABLE
 
-FUNCTIONS = ("dispatch", "poll", "assess", "notify")
+FUNCTIONS = ("dispatch", "poll", "ingest", "assess", "notify")
 
 
 class Context:
@@ -34,20 +35,18 @@ class Stack:
     """The deployed stack as a test sees it."""
 
     def __init__(self):
+        self.log = io.StringIO()  # what the functions logged
         self.sqs = boto3.client("sqs")
         self.sns = boto3.client("sns")
         self.s3 = boto3.client("s3")
         self.dynamodb = boto3.client("dynamodb")
         self.dynamodb.create_table(TableName="table", **TABLE)
         self.polls_url = self.sqs.create_queue(QueueName="polls")["QueueUrl"]
+        self.posts_url = self.sqs.create_queue(QueueName="posts")["QueueUrl"]
         self.alerts_url = self.sqs.create_queue(QueueName="alerts")["QueueUrl"]
-        self.topic_arn = self.sns.create_topic(Name="alerts")["TopicArn"]
-        queue = self.sqs.get_queue_attributes(QueueUrl=self.alerts_url, AttributeNames=["QueueArn"])
-        self.sns.subscribe(
-            TopicArn=self.topic_arn,
-            Protocol="sqs",
-            Endpoint=queue["Attributes"]["QueueArn"],
-        )
+        self.escalations_url = self.sqs.create_queue(QueueName="escalations")["QueueUrl"]
+        self.topic_arn = self._topic("alerts", self.alerts_url)
+        self.escalation_topic_arn = self._topic("escalations", self.escalations_url)
         self.s3.create_bucket(
             Bucket="watchlist",
             CreateBucketConfiguration={"LocationConstraint": "eu-central-1"},
@@ -56,13 +55,24 @@ class Stack:
             Bucket="watchlist", VersioningConfiguration={"Status": "Enabled"}
         )
 
+    def _topic(self, name, queue_url):
+        topic_arn = self.sns.create_topic(Name=name)["TopicArn"]
+        queue = self.sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
+        self.sns.subscribe(
+            TopicArn=topic_arn, Protocol="sqs", Endpoint=queue["Attributes"]["QueueArn"]
+        )
+        return topic_arn
+
     @property
     def environment(self):
         """The variables that the template sets."""
         return {
             "TABLE_NAME": "table",
             "POLLS_QUEUE_URL": self.polls_url,
+            "POSTS_QUEUE_URL": self.posts_url,
+            "INGEST_KEYS": "earwitness/ingest",
             "TOPIC_ARN": self.topic_arn,
+            "ESCALATION_TOPIC_ARN": self.escalation_topic_arn,
             "WATCHLIST_BUCKET": "watchlist",
             "ALLOW_LOOPBACK": "true",
         }
@@ -93,6 +103,10 @@ class Stack:
         """What subscribers received since they were asked last."""
         return [json.loads(body) for body in self.drain(self.alerts_url)]
 
+    def escalations(self):
+        """What the escalation topic's subscribers received since they were asked last."""
+        return [json.loads(body) for body in self.drain(self.escalations_url)]
+
 
 def sqs_event(*bodies):
     """The event in which Lambda hands messages of a queue to a function."""
@@ -122,6 +136,8 @@ def deployed():
             for name in FUNCTIONS:
                 sys.modules.pop(f"functions.{name}", None)
                 setattr(stack, name, importlib.import_module(f"functions.{name}"))
+                for handler in getattr(stack, name).logger.handlers:
+                    handler.setStream(stack.log)
             yield stack
 
 

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from earwitness.channels.wire.asking import refused
 from earwitness.channels.wire.dates import exact_date, from_epoch, rough_date
 from earwitness.channels.wire.html import readable, web_address
-from earwitness.channels.wire.limits import backoff_for, retry_at, spent_until
+from earwitness.channels.wire.limits import retry_at, spent_until
 from earwitness.channels.wire.options import duration
 from earwitness.channels.wire.seen import Seen
 from earwitness.channels.wire.stopping import TookTooLong, stopped_after
 from earwitness.fetching import Response
 from earwitness.model import Channel, Health
+from earwitness.schedule import backoff_for
 
 CASES = Path(__file__).parent / "cases" / "channels"
 DATES = json.loads((CASES / "dates.json").read_text("utf-8"))
@@ -176,3 +177,8 @@ def test_a_failing_channel_is_asked_ever_more_rarely_up_to_an_hour_f32():
 
 def test_channels_that_fail_together_do_not_come_back_together_f32():
     assert len({waits(str(number))[8] for number in range(20)}) == 20
+
+
+@pytest.mark.parametrize("header", ["Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "1" * 400])
+def test_f32_a_date_out_of_this_world_is_no_error(header):
+    retry_at({"retry-after": header}, NOW)

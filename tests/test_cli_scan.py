@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 
 from earwitness.cli import app
 from earwitness.cli.lines import LONGEST_LINE, batches
-from earwitness.cli.posts import LineInvalid, parse
 from earwitness.cli.scan import Engine, Scan, engine, run
 from earwitness.matching import Explanation, NearMiss, Rule
 from earwitness.model import Intent, Judgement, Match, Priority, Reason, Sentiment, Tier
+from earwitness.post_json import LineInvalid, parse
 from earwitness.watchlist import load
 
 ROOT = Path(__file__).parents[1]

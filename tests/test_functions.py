@@ -3,6 +3,7 @@
 import json
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +24,8 @@ brands:
     terms: [Northwind Air, "@northwind"]
 channels:
   - {{name: tech news, kind: feed, url: "{url}", every: 10m}}
+alerting:
+  group_wait: {{critical: 0s, high: 0s}}
 """
 COMPLAINT = "Northwnd Air lost my bag and nobody answers the phone, worst airline ever"
 
@@ -33,14 +36,16 @@ class Feed:
     def __init__(self, url):
         self.url = url
         self.items = []
+        self.title = ""
         self.fetched = 0
+        self.status = 200
 
     def publish(self, text, guid):
         self.items.append((guid, text, datetime.now(UTC) - timedelta(minutes=1)))
 
     def document(self):
         items = "".join(
-            f"<item><guid>{guid}</guid><title></title><description>{escape(text)}</description>"
+            f"<item><guid>{guid}</guid><title>{self.title}</title><description>{escape(text)}</description>"
             f"<link>{self.url}/{guid}</link><pubDate>{format_datetime(at)}</pubDate></item>"
             for guid, text, at in self.items
         )
@@ -53,7 +58,7 @@ def serving():
         def do_GET(self):
             feed.fetched += 1
             body = feed.document()
-            self.send_response(200)
+            self.send_response(feed.status)
             self.send_header("Content-Type", "application/rss+xml")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -92,7 +97,7 @@ def open_slots(stack):
             stack.dynamodb.update_item(
                 TableName="table",
                 Key={"PK": item["PK"], "SK": item["SK"]},
-                UpdateExpression="REMOVE polled, slot, last_poll_at, lease_until",
+                UpdateExpression="REMOVE polled, slot, last_poll_at, next_poll_at, lease_until",
             )
 
 
@@ -165,7 +170,8 @@ def test_f16_killed_between_publish_and_mark_the_repeat_says_so(stack, feed, mon
 
     with monkeypatch.context() as patched:
         patched.setattr(stack.notify.store, "sent", lost)
-        stack.tick()
+        with pytest.raises(stack.notify.AlertsNotSent):
+            stack.tick()
     (first,) = stack.alerts()
     monkeypatch.setattr(stack.notify, "CLAIM_FOR", timedelta(0))
     for item in stack.dynamodb.scan(TableName="table")["Items"]:
@@ -180,6 +186,77 @@ def test_f16_killed_between_publish_and_mark_the_repeat_says_so(stack, feed, mon
     (second,) = stack.alerts()
     ids = [json.loads(alert["Message"])["alert_id"] for alert in (first, second)]
     assert ids[0] == ids[1]
+
+
+def test_an_alert_that_cannot_be_worded_holds_no_other_back(stack, feed, monkeypatch):
+    feed.publish(COMPLAINT, "1")
+    feed.publish("Northwind Air cancelled my flight and refuses a refund, so angry", "2")
+    compose, calls = stack.notify.compose, []
+
+    def fails_once(alert, **options):
+        calls.append(alert)
+        if len(calls) == 1:
+            raise ValueError("no words for it")
+        return compose(alert, **options)
+
+    monkeypatch.setattr(stack.notify, "compose", fails_once)
+    with pytest.raises(stack.notify.AlertsNotSent):
+        stack.tick()
+    assert len(stack.alerts()) == 1
+
+
+def test_a_mention_that_cannot_be_taken_up_holds_no_other_back(stack, feed, monkeypatch):
+    feed.publish(COMPLAINT, "1")
+    feed.publish("Northwind Air cancelled my flight and refuses a refund, so angry", "2")
+    assessed = stack.assess.store.assessed
+
+    def fails_for_one(mention):
+        if "lost my bag" in mention.post.text:
+            raise ValueError("cannot be written")
+        assessed(mention)
+
+    monkeypatch.setattr(stack.assess.store, "assessed", fails_for_one)
+    with pytest.raises(stack.assess.NotAssessed):
+        stack.tick()
+    left = [m.post.text for m in stack.assess.store.flagged(10)]
+    assert left == [COMPLAINT]
+
+
+def test_f28_a_title_of_600_kilobytes_does_not_keep_the_others_out(stack, feed):
+    feed.publish(COMPLAINT, "1")
+    feed.title = "Northwind Air " + "a" * 600_000
+    stack.tick()
+    assert len(stack.alerts()) == 1
+
+
+def test_a_copy_on_another_page_does_not_alert_again(stack, feed):
+    feed.publish(COMPLAINT, "1")
+    stack.tick()
+    assert len(stack.alerts()) == 1
+    feed.publish(f"{COMPLAINT}!!", "2")
+    open_slots(stack)
+    stack.tick()
+    assert stack.alerts() == []
+
+
+def test_a_channel_that_is_gone_is_told_and_its_return_too(stack, feed):
+    feed.status = 410
+    stack.tick()
+    stack.tick()
+    (dark,) = stack.alerts()
+    assert json.loads(dark["Message"])["event"] == "channel_dark"
+    assert json.loads(dark["Message"])["darkness"]["channel"] == "tech news"
+    stack.tick()
+    assert stack.alerts() == []
+    feed.status = 200
+    open_slots(stack)
+    stack.tick()
+    for group in stack.assess.store.open_groups():
+        now = datetime.now(UTC)
+        stack.assess.store.save_group(replace(group, due_at=now), now)
+    stack.tick()
+    (back,) = stack.alerts()
+    assert json.loads(back["Message"])["event"] == "channel_back"
 
 
 def test_an_invalid_push_leaves_the_last_good_watchlist_in_use(stack, feed):
@@ -212,4 +289,7 @@ def test_f7_a_record_that_fails_comes_back_and_the_others_are_done(stack, feed):
 @pytest.mark.parametrize("path", EVENTS, ids=lambda path: path.stem)
 def test_every_sample_event_passes_through_its_function(stack, path):
     answer = getattr(stack, path.stem).handler(json.loads(path.read_text()), Context())
-    assert answer in (None, {"batchItemFailures": []})
+    if path.stem == "ingest":  # signed long ago, by nobody
+        assert answer["statusCode"] in (401, 503)
+    else:
+        assert answer in (None, {"batchItemFailures": []})

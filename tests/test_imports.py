@@ -19,9 +19,9 @@ BUDGETS = yaml.safe_load((ROOT / "tests/cases/import_budgets.yaml").read_text("u
 
 GROUND = {"model", "text", "fetching"}
 DECISIONS = {"matching", "signals", "alerting", "judging", "stories"}
-EDGES = {"channels", "store", "receivers", "polls", "watchlist_bucket"}
+EDGES = {"channels", "store", "receivers", "polls", "offers", "secrets", "watchlist_bucket"}
 UPPER = {"judging", "stories"}  # may stand on other decisions
-TOP = {"cli"}  # wires edges, as functions do
+TOP = {"assessing", "cli"}  # wire edges, as functions do
 
 NOT_FOR_DECISIONS = {
     "asyncio", "http", "multiprocessing", "os", "random", "secrets", "shutil", "socket", "ssl",
@@ -164,6 +164,8 @@ def loaded_by(path: Path) -> set[str]:
         "PYTHONPATH": os.pathsep.join(map(str, (path.parent, CORE))),
         "TABLE_NAME": "table",
         "POLLS_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/polls",
+        "POSTS_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/posts",
+        "INGEST_KEYS": "earwitness/ingest",
         "TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:alerts",
         "WATCHLIST_BUCKET": "watchlist",
     }

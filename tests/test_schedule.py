@@ -1,13 +1,23 @@
 """When a channel is polled, and when its silence is an alarm."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earwitness.model import Channel, ChannelState, Health
-from earwitness.schedule import is_due, is_stale, slot
+from earwitness.model import Channel, ChannelHour, ChannelState, Health, Poll
+from earwitness.schedule import (
+    backoff_for,
+    gaps,
+    interval_for,
+    is_due,
+    is_stale,
+    next_poll_at,
+    slot,
+)
 
 NOW = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
 HN = Channel("hn", "hackernews", timedelta(minutes=10))
@@ -67,3 +77,104 @@ def test_channels_of_one_interval_do_not_start_together():
 )
 def test_f36_three_periods_without_a_good_poll_are_stale(known, stale):
     assert is_stale(HN, state(**known), NOW) is stale
+
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+ELASTIC = replace(HN, at_least_every_for=HOUR)
+QUIET = Poll((), "c", Health.OK)
+BUSY = Poll(("a post",), "c", Health.OK)  # type: ignore[arg-type]
+BAD = Poll((), None, Health.TRANSIENT, "http_503")
+
+
+def test_a_channel_that_failed_waits_longer_each_time_f32():
+    waits = [next_poll_at(HN, state(not_ok_in_a_row=n), BAD, NOW, None) - NOW for n in range(4)]
+    assert waits == [backoff_for(HN, n + 1) for n in range(4)] == sorted(waits)
+
+
+def test_the_source_may_ask_for_more_patience_than_the_circuit():
+    asked = replace(BAD, next_poll_at=NOW + 5 * HOUR)
+    assert next_poll_at(HN, state(), asked, NOW, None) == NOW + 5 * HOUR
+
+
+def test_a_dead_channel_is_left_alone_for_an_hour_at_most():
+    dead = replace(BAD, health=Health.DEAD)
+    wait = next_poll_at(HN, state(not_ok_in_a_row=99), dead, NOW, None) - NOW
+    assert timedelta(minutes=45) <= wait <= HOUR
+
+
+def test_a_good_poll_closes_the_circuit():
+    assert next_poll_at(HN, state(not_ok_in_a_row=9), QUIET, NOW, None) is None
+
+
+def test_a_quiet_channel_is_polled_ever_more_rarely_down_to_its_bound():
+    minutes = [interval_for(ELASTIC, quiet) / MINUTE for quiet in range(12)]
+    assert minutes == [10, 10, 10, 20, 20, 20, 40, 40, 40, 60, 60, 60]
+
+
+def test_a_post_sets_a_quiet_channel_back():
+    quiet = state(quiet_in_a_row=11)
+    assert next_poll_at(ELASTIC, quiet, QUIET, NOW, None) == NOW + HOUR - MINUTE / 2
+    assert next_poll_at(ELASTIC, quiet, BUSY, NOW, None) is None
+
+
+def test_without_a_bound_the_interval_stays():
+    assert next_poll_at(HN, state(quiet_in_a_row=999), QUIET, NOW, None) is None
+
+
+def test_the_days_quota_is_spread_over_the_day():
+    poll = replace(BUSY, requests=3)
+    at = next_poll_at(HN, state(), poll, NOW, 96)
+    assert at == NOW + timedelta(minutes=45) - MINUTE / 2
+
+
+def test_a_poll_with_more_goes_on_at_once():
+    assert next_poll_at(HN, state(), replace(BUSY, more=True, requests=9), NOW, 96) is None
+
+
+@given(st.integers(60, 7200), st.integers(0, 10**6), st.text(min_size=1, max_size=9))
+def test_a_stretched_interval_is_kept_to_within_two_ticks(longest, start, name):
+    channel = Channel(name, "feed", MINUTE, at_least_every_for=timedelta(seconds=longest))
+    known = ChannelState(channel.channel_id, quiet_in_a_row=99)
+    at, polled = datetime.fromtimestamp(1_760_000_000 + start, UTC), []
+    for minute in range(5 * longest // 60 + 5):
+        now = at + minute * MINUTE
+        if is_due(channel, known, now):
+            polled.append(now)
+            wait = next_poll_at(channel, known, QUIET, now, None)
+            known = replace(known, last_poll_at=now, next_poll_at=wait)
+    steps = [later - earlier for earlier, later in pairwise(polled)]
+    assert all(abs(step - timedelta(seconds=longest)) <= 2 * MINUTE for step in steps)
+
+
+def test_f36_a_channel_that_waits_as_it_was_asked_is_not_stale():
+    known = state(health=Health.OK, last_ok_at=NOW - 5 * HOUR, next_poll_at=NOW - MINUTE)
+    assert not is_stale(HN, known, NOW)
+    assert is_stale(HN, known, NOW + HOUR)
+
+
+def hour(number, **counts):
+    return ChannelHour(NOW + number * HOUR, **counts)
+
+
+def uncovered(channel, *hours, last=5):
+    return [(at - NOW) // HOUR for at in gaps(channel, hours, NOW, NOW + last * HOUR)]
+
+
+def test_an_hour_without_a_good_poll_is_a_gap():
+    hours = [hour(0, ok=6), hour(1, not_ok=3), hour(2, ok=1, not_ok=2), hour(4, ok=6)]
+    assert uncovered(HN, *hours) == [1, 3]
+
+
+def test_an_hour_that_a_rare_poll_reaches_is_covered():
+    rare = replace(HN, every_for=4 * HOUR)
+    assert uncovered(rare, hour(0, ok=1), hour(4, ok=1)) == []
+    assert uncovered(rare, hour(0, ok=1), last=7) == [5, 6]
+
+
+def test_a_failure_ends_what_a_rare_poll_covers():
+    rare = replace(HN, every_for=4 * HOUR)
+    assert uncovered(rare, hour(0, ok=1), hour(2, not_ok=1)) == [2, 3, 4]
+
+
+def test_a_channel_without_a_record_covers_nothing():
+    assert uncovered(HN) == [0, 1, 2, 3, 4]

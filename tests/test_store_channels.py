@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from earwitness.model import ChannelState, Health, Poll
+from earwitness.model import ChannelHour, ChannelState, Health, Poll
 from earwitness.store import StaleLease
 from tests.posts import NOW, a_post
 from tests.tables import a_store, a_table, items
@@ -68,6 +68,7 @@ def test_a_poll_leaves_its_cursor_and_health(store):
         last_poll_at=NOW,
         last_ok_at=NOW,
         next_poll_at=NOW + EVERY,
+        quiet_in_a_row=1,
     )
 
 
@@ -238,6 +239,25 @@ def test_each_hour_counts_its_polls_posts_and_mentions(store):
         {"ok": 2, "not_ok": 1, "posts": 3, "mentions": 2},
         {"ok": 1, "posts": 0, "mentions": 0},
     ]
+
+
+def test_the_record_of_hours_is_read_back(store):
+    for minute, requests in [(0, 3), (10, 2), (130, 1)]:
+        now = NOW + minute * MINUTE
+        store.advance(lease(store, now=now), ok(requests=requests), now, mentions=1)
+    hour = timedelta(hours=1)
+    assert store.hours("ch", NOW + MINUTE, NOW + 2 * hour + MINUTE) == (
+        ChannelHour(NOW, ok=2, mentions=2, requests=5),
+        ChannelHour(NOW + 2 * hour, ok=1, mentions=1, requests=1),
+    )
+    assert store.hours("ch", NOW + hour, NOW + 2 * hour) == ()
+
+
+def test_what_is_left_of_a_quota_is_what_was_said_last(store):
+    polled(store, ok(quota_left=7))
+    assert store.state("ch").quota_left == 7
+    polled(store, ok(), NOW + MINUTE)
+    assert store.state("ch").quota_left is None
 
 
 def test_a_poll_repeated_after_it_was_counted_counts_once(store):

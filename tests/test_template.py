@@ -52,13 +52,27 @@ def test_a_package_is_built_under_the_name_of_its_handler(ours: dict[str, Any]) 
 def test_every_function_takes_work_from_its_own_queue(ours: dict[str, Any]) -> None:
     mappings = {
         target(m["FunctionName"]): target(m["EventSourceArn"])
-        for _, m in of_type(ours, "AWS::Lambda::EventSourceMapping")
+        for name, m in of_type(ours, "AWS::Lambda::EventSourceMapping")
+        if name != "IngestWork"
     }
-    assert mappings == {name: f"{name}Queue" for name, _ in of_type(ours, "AWS::Lambda::Function")}
+    names = {name for name, _ in of_type(ours, "AWS::Lambda::Function")} - {"Ingest"}
+    assert mappings == {name: f"{name}Queue" for name in names}
+
+
+def test_what_is_pushed_waits_for_two_weeks_until_poll_keeps_it(ours: dict[str, Any]) -> None:
+    work, queue = (ours["Resources"][name]["Properties"] for name in ("IngestWork", "IngestQueue"))
+    assert (target(work["FunctionName"]), target(work["EventSourceArn"])) == ("Poll", "IngestQueue")
+    assert queue["MessageRetentionPeriod"] == 14 * 86400
+
+
+def test_who_faces_the_internet_touches_no_item_but_what_it_remembers(ours: dict[str, Any]) -> None:
+    allowed = [s for n, s in identity_statements(ours) if n == "IngestPolicy"]
+    (table,) = [s for s in allowed if "dynamodb:PutItem" in s["Action"]]
+    assert table["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["W#*"]}}
 
 
 def test_every_function_may_take_from_its_queue_and_log(ours: dict[str, Any]) -> None:
-    for name, _ in of_type(ours, "AWS::Lambda::Function"):
+    for name in {name for name, _ in of_type(ours, "AWS::Lambda::Function")} - {"Ingest"}:
         role = ours["Resources"][f"{name}Role"]["Properties"]
         allowed = {
             (action, target(statement["Resource"]))
@@ -72,6 +86,19 @@ def test_every_function_may_take_from_its_queue_and_log(ours: dict[str, Any]) ->
             ("logs:CreateLogStream", "Logs"),
             ("logs:PutLogEvents", "Logs"),
         }
+
+
+@pytest.mark.parametrize("prefix", ["", "*", "earwitness", "/"])
+def test_the_names_of_credentials_begin_with_something(ours: dict[str, Any], prefix: str) -> None:
+    parameter = ours["Parameters"]["CredentialsPrefix"]
+    assert re.fullmatch(parameter["AllowedPattern"], parameter["Default"])
+    assert not re.fullmatch(parameter["AllowedPattern"], prefix)
+
+
+def test_only_poll_reads_credentials(ours: dict[str, Any]) -> None:
+    reading = ("secretsmanager:GetSecretValue", "ssm:GetParameter")
+    readers = {n for n, s in identity_statements(ours) if s["Action"] in reading}
+    assert readers == {"PollPolicy", "IngestPolicy"}
 
 
 def test_only_notify_publishes(ours: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 import dataclasses
 from collections import defaultdict
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 import pytest
@@ -10,12 +11,16 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from earwitness import channels
+from earwitness.model import Author, Intent, Priority
 from tests.expansion import TEMPLATE, expand
+from tests.posts import a_judgement, a_mention, a_post
+from tests.pushes import put_keys, signed_push
 from tests.stack import FUNCTIONS, Context, deployed, sqs_event
 from tests.template_rules import as_list, identity_statements
 from tests.test_functions import COMPLAINT, WATCHLIST, serving
 
 SPARE_MS = 20_000  # too little for another page
+TAKING = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 SENT_AS = {"SendMessageBatch": "SendMessage"}  # actions that go by another name than the call
 
 
@@ -28,9 +33,13 @@ def resource(service, parameters):
         case "s3":
             return f"WatchlistBucket/{parameters['Key']}"
         case "sqs":
-            return "PollQueue"
+            return "IngestQueue" if parameters["QueueUrl"].endswith("posts") else "PollQueue"
         case "sns":
-            return "Alerts"
+            to_alerts = parameters["TopicArn"].endswith(":alerts")
+            return "Alerts" if to_alerts else "EscalationTopicArn"
+        case "secretsmanager" | "ssm":
+            name = (parameters.get("SecretId") or parameters["Name"]).removeprefix("/")
+            return f"{service}/{name.split('/')[0]}/{'ingest-' * name.endswith('/ingest')}*"
     return service
 
 
@@ -65,16 +74,61 @@ def seen():
             with recording(calls):
                 getattr(stack, name).handler(sqs_event(*bodies), context)
 
+        put_keys()
         run("dispatch", Context(), "{}")
         stack.push(WATCHLIST.format(url=feed.url))
         feed.publish(COMPLAINT, "1")
         run("dispatch", Context(), "{}")
         with patch.dict(channels.KINDS, feed=endless(channels.KINDS["feed"])):
             run("poll", Context(SPARE_MS), *stack.drain(stack.polls_url))
+            run("poll", Context(SPARE_MS), *asked_for(stack, "earwitness/x"))
+            run("poll", Context(SPARE_MS), *asked_for(stack, "/earwitness/x"))
+        calls["now"] = "ingest"
+        with recording(calls):
+            stack.ingest.handler(signed_push(), Context())
+        run("poll", Context(), *stack.drain(stack.posts_url))
         run("assess", Context(), "{}")
         run("notify", Context(), "{}")
         assert stack.alerts()
+        late = datetime.now(UTC) + timedelta(hours=1)
+        stack.assess.store.save_group(overdue(stack.assess.store, late), late)
+        run("assess", Context(), "{}")
+        run("notify", Context(), "{}")
+        assert stack.escalations()
+        stack.assess.store.keep(outage(), datetime.now(UTC))
+        run("assess", Context(), "{}")
     return calls
+
+
+def asked_for(stack, credentials):
+    """The polls of a channel that names credentials."""
+    channel = f"{{name: {credentials}, kind: x, credentials: {credentials}}}"
+    text = WATCHLIST.format(url="http://127.0.0.1:9/")
+    stack.push(text.replace("channels:\n", f"channels:\n  - {channel}\n"))
+    stack.dispatch.handler(sqs_event("{}"), Context())
+    return stack.drain(stack.polls_url)
+
+
+def outage():
+    """Reports of an outage by as many as make an incident."""
+    now = datetime.now(UTC)
+    reported = a_judgement(Priority.CRITICAL, Intent.OUTAGE)
+    for number in range(5):
+        post = a_post(
+            f"Northwind Air's app is down for me, {number}",
+            source_id=str(number),
+            author=Author(handle=f"customer{number}"),
+            published_at=now,
+            fetched_at=now,
+        )
+        yield a_mention(post, reported)
+
+
+def overdue(store, late):
+    """The first alert, as it would be had nobody taken it for an hour."""
+    group = next(one for one in store.due_groups(late + timedelta(days=20)) if one.mention)
+    past = datetime.now(UTC) - timedelta(minutes=1)
+    return dataclasses.replace(group, respond_by_at=past, due_at=past)
 
 
 def endless(kind):
@@ -93,11 +147,21 @@ def allowed():
         for action in as_list(statement["Action"]):
             for where in as_list(statement["Resource"]):
                 permissions[owner].add((action, shown(where)))
+    # What the mapping of pushed posts does for poll, and logging, are no calls of a handler.
+    permissions["PollPolicy"] -= {(action, "IngestQueue") for action in TAKING}
+    permissions["IngestPolicy"] -= {
+        (f"logs:{a}", "Logs") for a in ("CreateLogStream", "PutLogEvents")
+    }
     return permissions
 
 
 def shown(where):
     """``!Sub "${Table.Arn}/index/g3-index"`` -> ``Table/index/g3-index``."""
+    if "${CredentialsPrefix}" in where.get("Fn::Sub", ""):
+        service = where["Fn::Sub"].replace("AWS::", "").split(":")[2]
+        return f"{service}/earwitness/{where['Fn::Sub'].partition('Prefix}')[2]}"
+    if "Fn::If" in where:  # where the condition does not hold, it is what is listed beside it
+        where = where["Fn::If"][1]
     if "Fn::Sub" in where:
         return where["Fn::Sub"].replace("${", "").replace(".Arn}", "")
     return where["Fn::GetAtt"][0] if "Fn::GetAtt" in where else where["Ref"]

@@ -11,9 +11,23 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from earwitness.model import Brand, Channel, Role, Term, TermKind, Watchlist
+from earwitness.model import (
+    Alerting,
+    Brand,
+    ByPriority,
+    Channel,
+    Hours,
+    Mute,
+    Role,
+    Term,
+    TermKind,
+    Watchlist,
+)
 
 FORM = 1  # raised when an older reader would misread what is written
+
+_WAITS = dataclasses.fields(ByPriority)
+_BY_PRIORITY = ("respond_within", "group_wait")
 
 
 def version(text: bytes) -> str:
@@ -28,12 +42,16 @@ def dump(watchlist: Watchlist) -> str:
             "form": FORM,
             "version": watchlist.version,
             "brands": [
-                {**_given(brand), "terms": list(map(_given, brand.terms))}
+                {
+                    **_given(brand),
+                    "terms": list(map(_given, brand.terms)),
+                    **_section(brand.alerting),
+                }
                 for brand in watchlist.brands
             ],
+            **_section(watchlist.alerting),
             "channels": [
-                {**_given(channel), "every_for": channel.every_for.total_seconds()}
-                for channel in watchlist.channels
+                {**_given(channel), **_intervals(channel)} for channel in watchlist.channels
             ],
         },
         ensure_ascii=False,
@@ -51,6 +69,7 @@ def restore(text: str | bytes) -> Watchlist:
             brands=tuple(map(_brand, raw["brands"])),
             channels=tuple(map(_channel, raw["channels"])),
             version=raw["version"],
+            alerting=_alerting(raw),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not an accepted watchlist: {error!r}") from error
@@ -58,12 +77,53 @@ def restore(text: str | bytes) -> Watchlist:
 
 def _given(noun: Brand | Term | Channel) -> dict[str, Any]:
     values = ((f, getattr(noun, f.name)) for f in dataclasses.fields(noun))
-    return {f.name: value for f, value in values if value not in (f.default, {})}
+    return {
+        f.name: value
+        for f, value in values
+        if value not in (f.default, {}) and not isinstance(value, Alerting)
+    }
+
+
+def _intervals(channel: Channel) -> dict[str, float]:
+    longest = channel.at_least_every_for
+    seconds: dict[str, float] = {}
+    if longest is not None:
+        seconds["at_least_every_for"] = longest.total_seconds()
+    return {"every_for": channel.every_for.total_seconds(), **seconds}
 
 
 def _brand(raw: dict[str, Any]) -> Brand:
     terms = tuple(map(_term, raw["terms"]))
-    return Brand(**{**raw, "role": Role(raw["role"]), "terms": terms})
+    policy = _alerting(raw)
+    return Brand(**{**raw, "role": Role(raw["role"]), "terms": terms, "alerting": policy})
+
+
+def _section(alerting: Alerting) -> dict[str, Any]:
+    """What an alerting section comes to, times in seconds; nothing where nothing is written."""
+    if alerting == Alerting():
+        return {}
+    seconds = {
+        name: {f.name: getattr(getattr(alerting, name), f.name).total_seconds() for f in _WAITS}
+        for name in _BY_PRIORITY
+    }
+    return {"alerting": {**dataclasses.asdict(alerting), **seconds}}
+
+
+def _alerting(raw: dict[str, Any]) -> Alerting:
+    if "alerting" not in raw:
+        return Alerting()
+    section = raw["alerting"]
+    waits = {
+        name: ByPriority(**{key: timedelta(seconds=value) for key, value in section[name].items()})
+        for name in _BY_PRIORITY
+    }
+    hours = section["hours"]
+    given = {
+        "hours": hours and Hours(**{**hours, "days": tuple(hours["days"])}),
+        "vip_authors": tuple(section["vip_authors"]),
+        "mute": Mute(**{key: tuple(value) for key, value in section["mute"].items()}),
+    }
+    return Alerting(**{**section, **waits, **given})
 
 
 def _term(raw: dict[str, Any]) -> Term:
@@ -76,10 +136,12 @@ def _channel(raw: dict[str, Any]) -> Channel:
         key: tuple(value) if isinstance(value, list) else value
         for key, value in raw.get("options", {}).items()
     }
+    intervals = ("every_for", "at_least_every_for")
+    durations = {key: timedelta(seconds=raw[key]) for key in intervals if key in raw}
     return Channel(
         **{
             **raw,
-            "every_for": timedelta(seconds=raw["every_for"]),
+            **durations,
             "queries": tuple(raw.get("queries", ())),
             "options": options,
         }

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-REQUIRED = ("TABLE_NAME", "POLLS_QUEUE_URL", "TOPIC_ARN", "WATCHLIST_BUCKET")
+REQUIRED = (
+    "TABLE_NAME",
+    "POLLS_QUEUE_URL",
+    "TOPIC_ARN",
+    "WATCHLIST_BUCKET",
+    "POSTS_QUEUE_URL",
+    "INGEST_KEYS",
+)
 
 
 class EnvironmentIncomplete(Exception):
@@ -21,7 +28,10 @@ class Environment:
     polls_queue_url: str
     topic_arn: str
     watchlist_bucket: str
+    posts_queue_url: str
+    ingest_keys: str  # the name of the secret that holds the keys to sign with
     retention_for: timedelta
+    escalation_topic_arn: str  # "": escalations go to the topic of all alerts
     allow_loopback: bool  # channels may live on this machine: the embedded demo only
 
     @classmethod
@@ -44,6 +54,9 @@ class Environment:
             polls_queue_url=variables["POLLS_QUEUE_URL"],
             topic_arn=variables["TOPIC_ARN"],
             watchlist_bucket=variables["WATCHLIST_BUCKET"],
+            posts_queue_url=variables["POSTS_QUEUE_URL"],
+            ingest_keys=variables["INGEST_KEYS"],
             retention_for=timedelta(days=int(days)),
+            escalation_topic_arn=variables.get("ESCALATION_TOPIC_ARN", ""),
             allow_loopback=variables.get("ALLOW_LOOPBACK", "false") == "true",
         )

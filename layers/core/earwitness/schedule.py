@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 
-from earwitness.model import Channel, ChannelState
+from earwitness.model import Channel, ChannelHour, ChannelState, Health, Poll, digest
 
 # So many intervals without a good poll make a channel stale.
 STALE_AFTER_PERIODS = 3
+MOST_BACKOFF_FOR = timedelta(hours=1)
+# After so many polls that brought nothing, a channel that may be polled less often is: twice as
+# rarely each time. One poll that brings something sets it back to its shortest interval.
+QUIET_POLLS = 3
+TICK_FOR = timedelta(minutes=1)  # dispatch looks for channels that are due this often
+_HOUR = timedelta(hours=1)
 
 
 def slot(channel: Channel, at: datetime) -> int:
@@ -28,11 +35,101 @@ def is_due(channel: Channel, state: ChannelState, now: datetime) -> bool:
     return state.last_poll_at is None or slot(channel, state.last_poll_at) < slot(channel, now)
 
 
+def due_at(channel: Channel, state: ChannelState) -> datetime:
+    """From when ``is_due`` holds, unless the channel is polled before: the next tick polls it."""
+    waits_until = state.next_poll_at or datetime.fromtimestamp(0, UTC)
+    if state.last_poll_at is None:
+        return waits_until
+    every = max(1, round(channel.every_for.total_seconds()))
+    phase = int(channel.channel_id[:8], 16) % every
+    begins = (slot(channel, state.last_poll_at) + 1) * every - phase
+    return max(waits_until, datetime.fromtimestamp(begins, UTC))
+
+
 def is_stale(channel: Channel, state: ChannelState, now: datetime) -> bool:
     """Whether a channel had no successful poll in three periods: dark, however quiet it looks.
 
-    A channel never polled successfully counts from when it was first dispatched.
+    A channel never polled successfully counts from when it was first dispatched. One that is ok
+    and waits as its source, its quota or its quietness asks, counts from when it may go on.
     """
     since = state.last_ok_at or state.first_seen_at
-    # The tick itself takes up to a minute to come.
+    if state.health is Health.OK and state.next_poll_at is not None and since is not None:
+        since = max(since, state.next_poll_at)
     return since is not None and now - since > STALE_AFTER_PERIODS * channel.every_for
+
+
+def next_poll_at(
+    channel: Channel, state: ChannelState, poll: Poll, now: datetime, requests_per_day: int | None
+) -> datetime | None:
+    """When a channel may be polled again, after ``poll`` and with its ``state`` from before it.
+
+    The latest of what the source asked for, the channel's circuit (it failed) and, when it is ok,
+    its quietness and its quota: ``requests_per_day`` spread over the day by what this poll took.
+    None: in its next slot, or at once where the poll has ``more``.
+    """
+    if poll.health is not Health.OK:
+        waits_for = backoff_for(channel, state.not_ok_in_a_row + 1)
+    elif poll.more:
+        return poll.next_poll_at
+    else:
+        quiet = 0 if poll.posts else state.quiet_in_a_row + 1
+        waits_for = max(interval_for(channel, quiet), _quota_for(poll.requests, requests_per_day))
+        if waits_for <= channel.every_for:
+            return poll.next_poll_at
+        waits_for -= TICK_FOR / 2  # or the slot that the wait ends in would be missed by seconds
+    return max(now + waits_for, poll.next_poll_at or now)
+
+
+def interval_for(channel: Channel, quiet_in_a_row: int) -> timedelta:
+    """The interval of a channel that brought nothing so many times in a row.
+
+    ``every_for``, doubled with every third such poll up to ``at_least_every_for``.
+    """
+    longest = max(channel.every_for, channel.at_least_every_for or channel.every_for)
+    doubled: timedelta = channel.every_for * 2 ** min(quiet_in_a_row // QUIET_POLLS, 16)
+    return min(doubled, longest)
+
+
+def _quota_for(requests: int, per_day: int | None) -> timedelta:
+    """How long so many requests must last for the day's allowance to suffice."""
+    return timedelta(days=requests / per_day) if per_day else timedelta()
+
+
+def backoff_for(channel: Channel, not_ok_in_a_row: int) -> timedelta:
+    """How long to leave a channel alone that was not ok that many times in a row.
+
+    Doubles from the channel's interval up to an hour (or the interval, where that is longer),
+    then takes off up to a quarter: by digest, so that channels of one source spread out while
+    each decision can be repeated.
+    """
+    longest = max(MOST_BACKOFF_FOR, channel.every_for)
+    doubled = min(channel.every_for * 2 ** min(not_ok_in_a_row, 16), longest)
+    share = int(digest("backoff", channel.channel_id, str(not_ok_in_a_row))[:8], 16) / 0xFFFFFFFF
+    waits_for: timedelta = doubled * (1 - share / 4)
+    return max(channel.every_for, waits_for) if not_ok_in_a_row else timedelta()
+
+
+def gaps(
+    channel: Channel, hours: Iterable[ChannelHour], since: datetime, until: datetime
+) -> Iterator[datetime]:
+    """The starts of the hours, of those from ``since`` to ``until``, that a channel did not cover.
+
+    An hour is covered by a good poll in it or, where polls are further apart than an hour, by one
+    at most its longest interval earlier with no failure after it. ``hours`` are those on record
+    from at least one such interval before ``since``. What a source offers late is kept all the
+    same: a gap says that the hour was not watched, not that its posts are lost.
+    """
+    recorded = {hour.at: hour for hour in hours}
+    longest = max(channel.every_for, channel.at_least_every_for or channel.every_for)
+    reach = -(-(longest + 2 * TICK_FOR) // _HOUR) * _HOUR  # in whole hours, rounded up
+    at = min([since, *recorded]).replace(minute=0, second=0, microsecond=0)
+    covered_until = at
+    while at < until:
+        hour = recorded.get(at, ChannelHour(at))
+        if hour.ok:
+            covered_until = at + reach
+        elif hour.not_ok:
+            covered_until = at
+        if at + _HOUR > since and covered_until <= at:
+            yield at
+        at += _HOUR

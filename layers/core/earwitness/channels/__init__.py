@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from earwitness.channels import (
@@ -26,13 +26,23 @@ from earwitness.channels import (
     x,
     youtube,
 )
-from earwitness.channels.wire.limits import backoff_for
+from earwitness.channels.wire.meter import Meter
 from earwitness.channels.wire.options import Option, duration
 from earwitness.fetching import Fetch
-from earwitness.model import Channel, Poll, Term, TermKind, Watchlist
+from earwitness.model import Channel, Health, Poll, Term, TermKind, Watchlist
 
-__all__ = ["KINDS", "Kind", "PollFunction", "backoff_for", "duration", "queries"]
+__all__ = [
+    "KINDS",
+    "UNREAD_FOR",
+    "Kind",
+    "PollFunction",
+    "duration",
+    "poll",
+    "queries",
+    "refuses_credentials",
+]
 
+_REFUSALS = ("http_401", "http_403", "no_credentials")
 _BLANKS_AND_QUOTES = re.compile(r'[\s"]+')
 
 PollFunction = Callable[[Channel, str | None, Fetch, datetime], Poll]
@@ -45,7 +55,9 @@ class Kind:
     ``options`` are its own keys in the watchlist, ``credentials`` the values that its secret
     must hold. ``most_query`` is how many characters the source allows in a query, ``joiner`` what
     it writes between alternatives (None: one term per query); both matter only where the kind
-    ``searches``.
+    ``searches``. ``most_a_day`` is how many requests the source allows in a day, ``most_with_key``
+    how many with credentials where that differs (None: it names no such limit). ``unread_for`` is
+    how long its terms let a post be kept without being read again (None: they do not say).
     """
 
     poll: PollFunction
@@ -56,6 +68,14 @@ class Kind:
     credentials: tuple[str, ...] = ()
     joiner: str | None = None
     most_query: int = 512
+    most_a_day: int | None = None
+    most_with_key: int | None = None
+    unread_for: timedelta | None = None
+
+    def requests_per_day(self, channel: Channel) -> int | None:
+        """How many requests a day the source allows a channel; None: it names no such limit."""
+        signed = "credentials" in channel.options and self.most_with_key is not None
+        return self.most_with_key if signed else self.most_a_day
 
 
 _SEVERAL_MINUTES, _A_FEW_MINUTES = timedelta(minutes=10), timedelta(minutes=2)
@@ -76,8 +96,21 @@ KINDS: dict[str, Kind] = {
         credentials=facebook.CREDENTIALS,
     ),
     "feed": Kind(feed.poll, _SEVERAL_MINUTES, needs_url=True, options=feed.OPTIONS),
-    "github": Kind(github.poll, _SEVERAL_MINUTES, searches=True, options=github.OPTIONS),
-    "hackernews": Kind(hackernews.poll, _A_FEW_MINUTES, searches=True, options=hackernews.OPTIONS),
+    "github": Kind(
+        github.poll,
+        _SEVERAL_MINUTES,
+        searches=True,
+        options=github.OPTIONS,
+        most_a_day=14_400,
+        most_with_key=43_200,
+    ),
+    "hackernews": Kind(
+        hackernews.poll,
+        _A_FEW_MINUTES,
+        searches=True,
+        options=hackernews.OPTIONS,
+        most_a_day=240_000,
+    ),
     "instagram": Kind(
         instagram.poll,
         _SEVERAL_MINUTES,
@@ -95,9 +128,16 @@ KINDS: dict[str, Kind] = {
         options=reddit.OPTIONS,
         credentials=reddit.CREDENTIALS,
         joiner=" OR ",
+        most_a_day=144_000,
+        unread_for=timedelta(hours=48),
     ),
     "stackexchange": Kind(
-        stackexchange.poll, _SEVERAL_MINUTES, searches=True, options=stackexchange.OPTIONS
+        stackexchange.poll,
+        _SEVERAL_MINUTES,
+        searches=True,
+        options=stackexchange.OPTIONS,
+        most_a_day=300,
+        most_with_key=10_000,
     ),
     "threads": Kind(
         threads.poll,
@@ -114,6 +154,8 @@ KINDS: dict[str, Kind] = {
         credentials=x.CREDENTIALS,
         joiner=" OR ",
         most_query=480,
+        most_a_day=43_200,
+        unread_for=timedelta(hours=24),
     ),
     "youtube": Kind(
         youtube.poll,
@@ -123,8 +165,26 @@ KINDS: dict[str, Kind] = {
         credentials=youtube.CREDENTIALS,
         joiner="|",
         most_query=200,
+        most_a_day=96,
+        unread_for=timedelta(days=30),
     ),
 }
+
+
+# By kind, how long a post may be kept without being read again: what a Store is told.
+UNREAD_FOR = {name: kind.unread_for for name, kind in KINDS.items() if kind.unread_for}
+
+
+def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
+    """Poll a channel by its kind; what comes back says what it cost. KeyError: unknown kind."""
+    meter = Meter(fetch)
+    outcome = KINDS[channel.kind].poll(channel, cursor, meter, now)
+    return replace(outcome, requests=meter.requests, quota_left=meter.quota_left)
+
+
+def refuses_credentials(poll: Poll) -> bool:
+    """Whether a poll ended since its source, or the kind itself, did not take the credentials."""
+    return poll.health is Health.DEAD and poll.reason.startswith(_REFUSALS)
 
 
 def queries(kind: str, watchlist: Watchlist) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from earwitness.cli import scan, watchlist
+from earwitness.cli import alerts, channels, importing, incident, scan, silence, watchlist
 from earwitness.cli.exits import EXPLAINED
 
 app = typer.Typer(
@@ -31,6 +31,11 @@ Begin with the example watchlist:
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(watchlist.app, name="watchlist")
+app.add_typer(alerts.app, name="alerts")
+app.add_typer(silence.app, name="silence")
+app.add_typer(incident.app, name="incident")
+app.add_typer(channels.app, name="channels")
+app.command("import", epilog=importing.EXAMPLES)(importing.import_)
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
 
 

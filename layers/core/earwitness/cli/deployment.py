@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import boto3
 from botocore.config import Config
@@ -21,9 +22,14 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 
+from earwitness.model import Brand
+from earwitness.offers import Offers
+from earwitness.store import Store
 from earwitness.watchlist_bucket import WatchlistBucket
 
+POSTS_OUTPUT = "IngestQueueUrl"
 BUCKET_OUTPUT = "WatchlistBucketName"
+TABLE_OUTPUT = "TableName"
 _SOON = Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 3})
 
 _EXPIRED = "the AWS credentials have expired: sign in again, such as by `aws sso login`"
@@ -54,6 +60,20 @@ _OF_ERRORS: dict[type[Exception], str] = {
 }
 
 
+@dataclass(frozen=True)
+class Deployed:
+    """What commands work on: the table, and the bucket of the watchlist."""
+
+    store: Store
+    bucket: WatchlistBucket
+    offers: Offers
+
+    def brands(self) -> tuple[Brand, ...]:
+        """The brands watched; none before the first watchlist."""
+        watchlist = self.bucket.accepted()
+        return watchlist.brands if watchlist else ()
+
+
 class Unreachable(Exception):
     """The stack cannot be worked with; the message says why and what to do."""
 
@@ -72,6 +92,26 @@ def watchlist_bucket(
             )
             raise Unreachable(message)
         yield WatchlistBucket(outputs[BUCKET_OUTPUT], session.client("s3", config=_SOON))
+    except (BotoCoreError, ClientError) as error:
+        raise Unreachable(_explained(error, stack)) from error
+
+
+@contextmanager
+def deployed(stack: str, region: str | None, profile: str | None) -> Iterator[Deployed]:
+    """A stack's table and bucket. AWS's errors inside the block become Unreachable."""
+    try:
+        session = boto3.Session(profile_name=profile, region_name=region)
+        outputs = _outputs(session, stack)
+        missing = [name for name in (BUCKET_OUTPUT, TABLE_OUTPUT) if name not in outputs]
+        if missing:
+            named = " and ".join(missing)
+            message = f"stack {stack} has no output {named}: still deploying, or not Earwitness"
+            raise Unreachable(message)
+        yield Deployed(
+            Store(outputs[TABLE_OUTPUT], session.client("dynamodb", config=_SOON)),
+            WatchlistBucket(outputs[BUCKET_OUTPUT], session.client("s3", config=_SOON)),
+            Offers(outputs.get(POSTS_OUTPUT, ""), session.client("sqs", config=_SOON)),
+        )
     except (BotoCoreError, ClientError) as error:
         raise Unreachable(_explained(error, stack)) from error
 

@@ -16,9 +16,9 @@ from earwitness.model import Judgement, Match, Post, Tier
 
 if TYPE_CHECKING:
     from earwitness.cli.lines import Stream
-    from earwitness.cli.posts import Line
     from earwitness.matching import Explanation, NearMiss
     from earwitness.model import Watchlist
+    from earwitness.post_json import Line
 
 EXAMPLES = f"""\b
 In, one post a line (wrapped here to be read); only id and text are required:
@@ -146,7 +146,7 @@ def run(stream: Stream, source: str, scan: Scan, out: IO[bytes]) -> int:
 
 
 def _parsed(text: bytes | None, source: str, number: int) -> Line | None:
-    from earwitness.cli.posts import LineInvalid, parse
+    from earwitness.post_json import LineInvalid, parse
 
     wrong: object = "longer than 16 MB"
     try:

@@ -181,7 +181,7 @@ def warnings(watchlist: Watchlist, text: bytes) -> list[dict[str, Any]]:
                 "field": field(path),
                 "brand": warning.brand,
                 "term": warning.term,
-                "message": str(warning).removeprefix(f"{warning.brand}: "),
+                "message": str(warning).removeprefix(f"brand {warning.brand!r}, "),
                 "words": [{"word": word, "zipf": zipf} for word, zipf in warning.words],
                 "proposed_context": list(warning.proposed_context),
             }

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from earwitness.matching.hashing import Keys, mixed, spans
+from earwitness.matching.hashing import Keys, mixed, pieces, running
 from earwitness.text import fold
 
 DATA = Path(__file__).parent / "data"
@@ -61,22 +61,31 @@ class Stream:
     """Folded tokens of several texts joined by line ends.
 
     ``kept`` are the offsets into ``text`` of the folded code points, separators included;
-    ``starts`` and ``ends`` index ``folded`` and ``kept`` alike; ``hashes`` are the tokens'.
+    ``starts`` and ``ends`` index ``folded``, ``codes`` and ``kept`` alike; ``hashes`` are the
+    tokens', and those of their pieces follow from ``sums``.
     """
 
     text: str
     folded: str
+    codes: NDArray[np.uint32]
     kept: NDArray[np.int64]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
+    sums: Keys
     hashes: Keys
 
     def __len__(self) -> int:
         return len(self.starts)
 
+    def gapped(self) -> NDArray[np.bool_]:
+        """Of which tokens something was dropped within: an apostrophe, say."""
+        reached = self.kept[self.ends - 1] - self.kept[self.starts]
+        gapped: NDArray[np.bool_] = reached != self.ends - self.starts - 1
+        return gapped
+
     def token(self, at: int) -> str:
         """The folded token of that number."""
-        return self.folded[self.starts[at] : self.ends[at]]
+        return self.folded[self.starts.item(at) : self.ends.item(at)]
 
     def row(self, at: int, count: int) -> tuple[str, ...]:
         """Up to so many tokens from ``at`` on."""
@@ -84,13 +93,13 @@ class Stream:
 
     def span(self, at: int, begin: int, end: int) -> tuple[int, int]:
         """Offsets into ``text`` of the code points ``begin`` to ``end`` of a token."""
-        first = int(self.starts[at])
-        return int(self.kept[first + begin]), int(self.kept[first + end - 1]) + 1
+        first = self.starts.item(at)
+        return self.kept.item(first + begin), self.kept.item(first + end - 1) + 1
 
     def reach(self, at: int, count: int) -> tuple[int, int]:
         """Offsets into ``text`` of so many tokens in a row."""
-        last = int(self.ends[at + count - 1]) - 1
-        return int(self.kept[self.starts[at]]), int(self.kept[last]) + 1
+        last = self.ends.item(at + count - 1) - 1
+        return self.kept.item(self.starts.item(at)), self.kept.item(last) + 1
 
 
 def read(texts: Sequence[str]) -> Stream:
@@ -104,12 +113,15 @@ def read(texts: Sequence[str]) -> Stream:
     np.not_equal(folded, _SEPARATOR, out=letters[1:-1])
     edges = np.flatnonzero(letters[1:] != letters[:-1])
     starts, ends = edges[::2], edges[1::2]
-    hashes = spans(_values().take(folded, mode="clip"), starts, ends)
-    return Stream(text, folded.tobytes().decode("utf-32-le"), kept, starts, ends, hashes)
+    sums = running(values().take(folded, mode="clip"))
+    hashes = pieces(sums, starts, ends)
+    text_of = folded.tobytes().decode("utf-32-le")
+    return Stream(text, text_of, folded, kept, starts, ends, sums, hashes)
 
 
 @lru_cache(maxsize=1)
-def _values() -> Keys:
+def values() -> Keys:
+    """The mixed number of every folded code point."""
     return mixed(np.arange(POINTS, dtype=np.uint32))
 
 

@@ -6,14 +6,15 @@
 ``velocity``  one post's engagement against posts of the same age
 """
 
-from earwitness.signals.hourly import History, volume
+from earwitness.signals.hourly import Baseline, History, baseline, volume
 from earwitness.signals.rows import BadLine, as_json, spikes
 from earwitness.signals.sensitivity import Sensitivity
 from earwitness.signals.streaming import Detector, Verdict
-from earwitness.signals.viral import Reading, Usual, velocity
+from earwitness.signals.viral import Reading, Usual, interactions, velocity
 
 __all__ = [
     "BadLine",
+    "Baseline",
     "Detector",
     "History",
     "Reading",
@@ -21,6 +22,8 @@ __all__ = [
     "Usual",
     "Verdict",
     "as_json",
+    "baseline",
+    "interactions",
     "spikes",
     "velocity",
     "volume",

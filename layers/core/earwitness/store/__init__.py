@@ -6,16 +6,22 @@ names, so that any verb may be repeated after any failure, and by several at onc
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from earwitness.store.channels import Channels, Lease, StaleLease
 from earwitness.store.codec import Unreadable
 from earwitness.store.definition import TABLE, TTL_ATTRIBUTE
-from earwitness.store.mentions import Contended, Kept, Mentions
+from earwitness.store.groups import Groups
+from earwitness.store.mentions import Kept, Mentions
+from earwitness.store.nonces import Nonces
 from earwitness.store.notifications import Notifications
+from earwitness.store.silences import Silences
+from earwitness.store.stories import Stories
 from earwitness.store.table import Table, Throttled
+from earwitness.store.tallies import Tallies
+from earwitness.store.versions import Contended
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -33,23 +39,27 @@ __all__ = [
 ]
 
 
-class Store(Mentions, Channels, Notifications):
-    """Mentions, channels and notifications in one table.
+class Store(Mentions, Channels, Notifications, Groups, Silences, Stories, Tallies, Nonces):
+    """All that is remembered, in one table.
 
     ``retention_for`` is how long after a post was written its mention is kept. ``author_key``
-    is the secret that hides authors' names in keys. ``clock`` decides what has expired when
-    something is read; all else is told the time.
+    is the secret that hides authors' names in keys. ``unread_for`` is, by kind of channel, how
+    long a mention is kept without its post being read again: what is deleted there must go here.
+    ``clock`` decides what has expired when something is read; all else is told the time.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a default and a name
         self,
         table_name: str,
         client: DynamoDBClient | None = None,
         retention_for: timedelta = timedelta(days=90),
         author_key: bytes = b"",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        unread_for: Mapping[str, timedelta] | None = None,
     ) -> None:
         self._table = Table(table_name, client)
         self._retention_for = retention_for
         self._author_key = author_key
         self._clock = clock
+        self._unread_for = unread_for or {}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from earwitness.model import ChannelState, Health, Poll
+from earwitness.model import ChannelHour, ChannelState, Health, Poll
 from earwitness.store import keys
 from earwitness.store.codec import SCHEMA, stamp, unstamp
 from earwitness.store.table import Item, Refused, Table, Value
@@ -14,6 +14,8 @@ from earwitness.store.table import Item, Refused, Table, Value
 # A dispatch whose poll never came, since the message was never sent, is made again after this.
 # Longer than a message usually waits; a duplicate finds the slot polled.
 _PATIENCE_FOR = timedelta(minutes=5)
+_MAY_BE_ABSENT = {"reason", "cursor", "last_ok_at", "next_poll_at", "quota_left"}
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class Channels:
             "polls": number,
             "lease_until": stamp(now),
         }
-        absent = sorted({"reason", "cursor", "last_ok_at", "next_poll_at"} - set(values))
+        absent = sorted(_MAY_BE_ABSENT - set(values))
         change = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
         if not poll.more:
             change += ", #polled = if_not_exists(#slot, :none)"
@@ -150,6 +152,19 @@ class Channels:
             channel_id: _state(channel_id, items.get(key, {})) for channel_id, key in wanted.items()
         }
 
+    def hours(self, channel_id: str, since: datetime, until: datetime) -> tuple[ChannelHour, ...]:
+        """What the polls of each hour from that of ``since`` up to ``until`` came to, in order.
+
+        Hours without a poll are left out. Reads an item an hour.
+        """
+        first = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        count = max(0, -((first - until) // _HOUR))
+        starts = {
+            keys.channel_hour(channel_id, at): at for n in range(count) if (at := first + n * _HOUR)
+        }
+        items = self._table.fetch(list(starts), consistent=False)
+        return tuple(_hour(at, items[key]) for key, at in starts.items() if key in items)
+
     def _count(
         self, channel_id: str, number: int, poll: Poll, mentions: int, now: datetime
     ) -> None:
@@ -161,7 +176,7 @@ class Channels:
                 at,
                 f"SET #last = :last, #v = :v, #expires_at = :expires_at "
                 f"ADD #{'ok' if poll.health is Health.OK else 'not_ok'} :one, "
-                f"#posts :posts, #mentions :mentions",
+                f"#posts :posts, #mentions :mentions, #requests :requests",
                 {
                     "last": number,
                     "v": SCHEMA,
@@ -169,6 +184,7 @@ class Channels:
                     "one": 1,
                     "posts": len(poll.posts),
                     "mentions": mentions,
+                    "requests": poll.requests,
                 },
                 when="attribute_not_exists(#last) OR #last < :last",
             )
@@ -187,7 +203,21 @@ def _after(state: ChannelState, poll: Poll, now: datetime) -> ChannelState:
         last_ok_at=now if ok else state.last_ok_at,
         next_poll_at=poll.next_poll_at,
         not_ok_in_a_row=0 if ok else state.not_ok_in_a_row + 1,
+        quiet_in_a_row=_quiet(state, poll) if ok else state.quiet_in_a_row,
+        quota_left=poll.quota_left,
     )
+
+
+def _quiet(state: ChannelState, poll: Poll) -> int:
+    """Good polls in a row that brought nothing; one that is not at its end does not count."""
+    if poll.posts:
+        return 0
+    return state.quiet_in_a_row + (not poll.more)
+
+
+def _hour(at: datetime, item: Item) -> ChannelHour:
+    counts = ("ok", "not_ok", "posts", "mentions", "requests")
+    return ChannelHour(at, **{name: int(item.get(name, 0)) for name in counts})
 
 
 def _attributes(state: ChannelState) -> dict[str, Value]:
@@ -200,6 +230,8 @@ def _attributes(state: ChannelState) -> dict[str, Value]:
         "last_ok_at": _stamped(state.last_ok_at),
         "next_poll_at": _stamped(state.next_poll_at),
         "not_ok_in_a_row": state.not_ok_in_a_row,
+        "quiet_in_a_row": state.quiet_in_a_row,
+        "quota_left": state.quota_left,
     }
     return {name: value for name, value in held.items() if value is not None and value != ""}
 
@@ -223,4 +255,6 @@ def _state(channel_id: str, item: Item) -> ChannelState:
         last_ok_at=at("last_ok_at"),
         next_poll_at=at("next_poll_at"),
         not_ok_in_a_row=int(item.get("not_ok_in_a_row", 0)),
+        quiet_in_a_row=int(item.get("quiet_in_a_row", 0)),
+        quota_left=int(item["quota_left"]) if "quota_left" in item else None,
     )

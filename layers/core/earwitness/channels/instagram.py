@@ -62,10 +62,10 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
     if not account:
         reason = "no_account: options must hold account, the number of the professional account"
         return Poll((), cursor, Health.DEAD, reason)
-    held = _held(cursor)
+    held, read = _held(cursor), channel.options.get("read", "tags")
     comments = NewComments(held.get("newest"))
     hashtags = _hashtags(held.get("hashtags"), now)
-    read, left_out, walks = channel.options.get("read", "tags"), 0, written(held.get("walks"))
+    left_out = 0
     try:
         ask_for = graph.Graph(channel, fetch, ADDRESS, now).ask
         if read == "hashtags":
@@ -91,17 +91,22 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
         most_pages=MOST_REQUESTS,
         unchanged=comments.unchanged,
     )
-    outcome = poll_listing(listing, paths, channel, walks, now)
-    if left_out and outcome.health is Health.OK:
-        reason = f"saving: {left_out} hashtags wait, for Instagram reads {MOST_HASHTAGS} in 7 days"
-        outcome = replace(outcome, reason=reason)
+    outcome = poll_listing(listing, paths, channel, written(held.get("walks")), now)
     kept = {
         "walks": outcome.cursor,
         "newest": comments.known_after(outcome),
         "going_on": lists.going_on,
         "hashtags": _kept(hashtags),
     }
-    return replace(outcome, cursor=json.dumps(kept))
+    return replace(_saving(outcome, left_out), cursor=json.dumps(kept))
+
+
+def _saving(outcome: Poll, left_out: int) -> Poll:
+    """The poll, which says so where hashtags were left out."""
+    if not left_out or outcome.health is not Health.OK:
+        return outcome
+    reason = f"saving: {left_out} hashtags wait, for Instagram reads {MOST_HASHTAGS} in 7 days"
+    return replace(outcome, reason=reason)
 
 
 def _held(cursor: str | None) -> Entry:

@@ -14,7 +14,7 @@ from earwitness.channels.wire.html import readable, web_address
 from earwitness.channels.wire.limits import spent_until
 from earwitness.channels.wire.options import SINCE, Option, one_of, secret
 from earwitness.channels.wire.values import Entry, entries, mapping, some_of, whole, written
-from earwitness.channels.wire.walk import Found, Listing, Page, Window, first_filled, poll_listing
+from earwitness.channels.wire.walk import Found, Listing, Page, Window, first_inside, poll_listing
 from earwitness.fetching import Fetch, Request
 from earwitness.model import Author, Channel, Engagement, Poll, Post
 
@@ -76,7 +76,7 @@ def _read(channel: Channel, fetch: Fetch, now: datetime, timeline: str, window: 
     if channel.options.get("timeline") == "local":
         parameters["local"] = "true"
     path = "v2/search" if searched else f"v1/timelines/{quote(timeline)}"
-    return first_filled(partial(_page, channel, fetch, now, path, parameters))
+    return first_inside(partial(_page, channel, fetch, now, path, parameters), window)
 
 
 def _page(  # noqa: PLR0913, PLR0917 - the last one is what changes from page to page

@@ -18,7 +18,7 @@ from earwitness.channels.wire.html import readable
 from earwitness.channels.wire.limits import capped, spent_until
 from earwitness.channels.wire.options import SINCE, Option, count, secret
 from earwitness.channels.wire.values import Entry, entries, mapping, some_of, whole, written
-from earwitness.channels.wire.walk import Found, Listing, Page, Window, first_filled, poll_listing
+from earwitness.channels.wire.walk import Found, Listing, Page, Window, first_inside, poll_listing
 from earwitness.fetching import Fetch, Request
 from earwitness.model import Author, Channel, Engagement, Health, Poll, Post
 
@@ -107,7 +107,7 @@ def _read(channel: Channel, fetch: Fetch, now: datetime, query: str, window: Win
     parameters = {"query": f"({query}){_SUFFIX}", "max_results": PAGE, "since_id": oldest}
     if window.high is not None:
         parameters["until_id"] = window.high  # ids are unique: its own post has been read
-    return first_filled(partial(_page, channel, fetch, now, parameters | _FIELDS))
+    return first_inside(partial(_page, channel, fetch, now, parameters | _FIELDS), window)
 
 
 def _page(

@@ -1,0 +1,1 @@
+"""Our channels against the real servers that they read: ``make peers``."""

@@ -80,14 +80,15 @@ def main() -> None:
     DATA.mkdir(exist_ok=True)
     (DATA / "folding.z").write_bytes(folding_table())
     zipf = words_by_zipf()
-    by_key: dict[int, int] = {}
-    for word, key in zip(zipf, (hashes(list(zipf)) >> np.uint64(32)).tolist(), strict=True):
-        value = zipf[word]
-        packed = min(round(value * 15), 127) | (128 if word in small else 0)
-        by_key[key] = max(packed, by_key.get(key, 0))
+    by_key: dict[int, tuple[int, int]] = {}
+    for word, key in zip(zipf, hashes(list(zipf)).tolist(), strict=True):
+        packed = min(round(zipf[word] * 15), 127) | (128 if word in small else 0)
+        value = packed, key >> 24 & 0xFF
+        by_key[key >> 32] = max(value, by_key.get(key >> 32, value))
     keys = np.array(sorted(by_key), np.uint32)
     np.save(DATA / "word_keys.npy", keys)
-    np.save(DATA / "word_zipf.npy", np.array([by_key[k] for k in keys.tolist()], "u1"))
+    for name, column in (("word_zipf", 0), ("word_checks", 1)):
+        np.save(DATA / f"{name}.npy", np.array([by_key[k][column] for k in keys.tolist()], "u1"))
     common = "\n".join(sorted(word for word, value in zipf.items() if value >= COMMON))
     (DATA / "common_words.z").write_bytes(zlib.compress(common.encode(), 9))
     for path in sorted(DATA.iterdir()):

@@ -44,6 +44,10 @@ NOTHING = {
     "instagram": b'{"data": []}',
     "threads": b'{"data": []}',
 }
+# What a kind hears to requests that come before the one that is recorded.
+_BEFORE = {
+    "youtube": b'{"items": [{"id": {"videoId": "F1UP7wRCPH8"}, "snippet": {"title": "x"}}]}',
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,28 @@ class Recording:
     def kind(self) -> str:
         """The kind of channel that reads such answers."""
         return KIND_OF.get(self.folder, self.folder)
+
+    @property
+    def empty(self) -> bool:
+        """Whether it is a list in which nothing was found, and nothing else."""
+        try:
+            answer = json.loads(self.body)
+        except ValueError:
+            return False
+        lists = [answer] if isinstance(answer, list) else list(_lists_in(answer))
+        return bool(lists) and not any(lists)
+
+
+def _lists_in(answer: object) -> Iterator[list[object]]:
+    """Lists of an answer, at the places where sources have them."""
+    for value in answer.values() if isinstance(answer, dict) else ():
+        if isinstance(value, list):
+            yield value
+    inner = answer.get("data") if isinstance(answer, dict) else None
+    if isinstance(inner, dict):
+        yield from _lists_in(inner)
+    if isinstance(answer, dict) and answer.get("meta", {}).get("result_count") == 0:
+        yield []
 
 
 def recordings(folder: str) -> Iterator[Recording]:
@@ -80,6 +106,17 @@ def recordings(folder: str) -> Iterator[Recording]:
         )
 
 
+def _answers(recording: Recording, request: Request) -> bool:
+    """Whether a poll's request is the one that the recording answers."""
+    if recording.kind == "facebook":
+        return "comments.order" not in request.url  # which posts have new comments
+    if recording.kind == "youtube":
+        about = recording.name.partition("-")[0]
+        place = {"comment_threads": "/commentThreads", "videos": "/videos"}.get(about, "/search")
+        return place in request.url
+    return True
+
+
 def replay(recording: Recording) -> Poll:
     """A first poll to which the recording is the answer; after it, nothing is left."""
     kind, given = recording.kind, False
@@ -88,10 +125,12 @@ def replay(recording: Recording) -> Poll:
         nonlocal given
         if request.url.endswith(("Session", "access_token")):
             return Response(200, request.url, {}, _SIGNED_IN)
-        looks_around = "comments.order" in request.url  # before the list itself is asked for
-        if given or looks_around:
+        if not _answers(recording, request):
+            before = _BEFORE.get(kind) if "/search" in request.url else None
+            return Response(200, request.url, {}, before or NOTHING.get(kind, b""))
+        if given:
             return Response(200, request.url, {}, NOTHING.get(kind, b""))
-        given = True
+        given = recording.status == 200  # what fails goes on failing
         return Response(recording.status, request.url, recording.headers, recording.body)
 
     channel = Channel(

@@ -16,6 +16,11 @@ from earwitness.watchlist_bucket import WatchlistBucket
 
 SPARE_MS = 15_000  # a batch of mentions takes less
 
+
+class NotAssessed(Exception):
+    """Something could not be seen to. All else was; the tick fails so that an alarm says so."""
+
+
 logger = Logger()
 metrics = Metrics()
 environment = Environment.read(environ)
@@ -37,3 +42,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
     metrics.add_metric("AlertsOpened", MetricUnit.Count, sum(outcome.alerts.values()))
     if outcome.mentions or outcome.alerts:
         logger.info("assessed", mentions=dict(outcome.mentions), alerts=dict(outcome.alerts))
+    if failed := outcome.mentions[assessing.FAILED] + outcome.alerts[assessing.FAILED]:
+        raise NotAssessed(f"{failed} mentions or groups are tried again with the next tick")

@@ -15,3 +15,11 @@ os.environ |= {
     "POWERTOOLS_LOG_LEVEL": "INFO",
 }
 os.environ.pop("AWS_PROFILE", None)
+
+from hypothesis import settings
+
+# The same examples in every run: what fails, fails for everybody. `--hypothesis-profile=search`
+# looks further.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None, max_examples=1000)
+settings.load_profile("steady")

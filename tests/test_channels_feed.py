@@ -9,6 +9,7 @@ import feedparser
 import pytest
 
 from earwitness.channels import KINDS
+from earwitness.channels.wire.feeds import read_xml_feed
 from earwitness.fetching import Fetcher
 from earwitness.model import Channel, Health
 from tests.loopback import Answer, Asked, serving
@@ -473,3 +474,8 @@ def test_a_damaged_cursor_starts_afresh(fetch, cursor):
     with serving(lambda _: Answer(rss(item("1")))) as server:
         poll = POLL(channel(server.url), cursor, fetch, NOW)
     assert len(poll.posts) == 1
+
+
+def test_spaces_before_a_wide_declaration_cost_linear_time_a12():
+    body = "\ufeff".encode("utf-16-le") + (" " * 200_000 + "<rss/>").encode("utf-16-le")
+    assert read_xml_feed(body, "application/rss+xml", "https://news.example/feed").items == ()

@@ -220,3 +220,145 @@ def test_an_edited_status_comes_again_as_the_same_post():
     assert again.posts[0].post_id == first.posts[0].post_id
     assert again.posts[0].text == "after"
     assert again.posts[0].edited_at is not None
+
+
+def answering(answers: dict[str, object], asked: list[str] | None = None):
+    """A source that answers by the first part of the address that fits."""
+
+    def fetch(request):
+        if asked is not None:
+            asked.append(request.url + request.body.decode())
+        body = next(body for part, body in answers.items() if part in request.url)
+        if isinstance(body, Response):
+            return body
+        return Response(200, request.url, {}, json.dumps(body).encode())
+
+    return fetch
+
+
+def bluesky_posts(authors: int) -> dict[str, object]:
+    at = "2026-11-15T23:00:00.000Z"
+    return {
+        "posts": [
+            {"uri": f"at://did:plc:{n}/app.bsky.feed.post/{n}", "indexedAt": at,
+             "record": {"text": "x", "createdAt": at}}
+            for n in range(authors)
+        ]
+    }  # fmt: skip
+
+
+def test_followers_on_bluesky_are_looked_up_for_a_hundred_authors_at_most():
+    asked: list[str] = []
+    profiles = {"profiles": [{"did": "did:plc:7", "followersCount": 4200}]}
+    answers = {"Session": {"accessJwt": "t"}, "searchPosts": bluesky_posts(99), "getProf": profiles}
+    poll = KINDS["bluesky"].poll(channel("bluesky", ACCOUNT), None, answering(answers, asked), NOW)
+    followers = {post.source_id: post.author.followers for post in poll.posts}
+    assert followers["at://did:plc:7/app.bsky.feed.post/7"] == 4200
+    assert followers["at://did:plc:8/app.bsky.feed.post/8"] is None
+    looked_up = [url for url in asked if "getProfiles" in url]
+    assert [url.count("actors=") for url in looked_up] == [25, 25, 25, 24]
+
+
+def test_a_failing_look_up_of_followers_costs_no_post():
+    failing = Response(500, "", {}, b"oops")
+    answers = {"Session": {"accessJwt": "t"}, "searchPosts": bluesky_posts(3), "getProf": failing}
+    poll = KINDS["bluesky"].poll(channel("bluesky", ACCOUNT), None, answering(answers), NOW)
+    assert (poll.health, len(poll.posts)) == (Health.OK, 3)
+
+
+def test_a_search_on_mastodon_asks_for_each_term():
+    asked: list[str] = []
+    status = {"id": str(int(NOW.timestamp() * 1000) - 5_000 << 16), "uri": "u", "content": "hi"}
+    fetch = answering({"/api/v2/search": {"statuses": [status]}}, asked)
+    watched = channel("mastodon", {"access_token": "hush"}, timeline="search")
+    poll = KINDS["mastodon"].poll(watched, None, fetch, NOW)
+    assert [post.text for post in poll.posts] == ["hi"]
+    assert "type=statuses&q=%22Northwind+Air%22&min_id=" in asked[0]
+
+
+DISCUSSION = {
+    "url": "https://github.com/n/n/discussions/1", "title": "Seats", "bodyText": "They squeak.",
+    "createdAt": "2026-11-15T20:00:00Z", "lastEditedAt": "2026-11-15T21:00:00Z", "upvoteCount": 4,
+    "author": {"login": "mira", "url": "https://github.com/mira"}, "comments": {"totalCount": 2},
+}  # fmt: skip
+
+
+def test_discussions_on_github_are_read_with_edits_votes_and_comments():
+    asked: list[str] = []
+    search = {"pageInfo": {"hasNextPage": False}, "nodes": [DISCUSSION]}
+    fetch = answering({"/graphql": {"data": {"search": search}}}, asked)
+    watched = channel("github", {"token": "hush"}, read="discussions")
+    (post,) = KINDS["github"].poll(watched, None, fetch, NOW).posts
+    assert (post.title, post.text, post.author.handle) == ("Seats", "They squeak.", "mira")
+    assert (post.engagement.likes, post.engagement.replies) == (4, 2)
+    assert post.edited_at == datetime(2026, 11, 15, 21, tzinfo=UTC)
+    assert "created:2026-11-15T00:00:00Z..*" in asked[0]
+
+
+@pytest.mark.parametrize(
+    ("error", "health"), [("FORBIDDEN", Health.DEAD), ("RATE_LIMITED", Health.TRANSIENT)]
+)
+def test_an_error_in_a_graphql_answer_is_no_empty_list_f28(error, health):
+    fetch = answering({"/graphql": {"errors": [{"type": error, "message": "no"}], "data": None}})
+    watched = channel("github", {"token": "hush"}, read="discussions")
+    assert KINDS["github"].poll(watched, None, fetch, NOW).health is health
+
+
+VIDEO = {"id": {"videoId": "v1"}, "snippet": {"title": "Row 7", "description": "Flying wi…",
+                                              "publishedAt": "2026-11-15T20:00:00Z"}}  # fmt: skip
+DETAILS = {
+    "id": "v1", "snippet": {"description": "Flying with Northwind", "defaultAudioLanguage": "sv"},
+    "statistics": {"viewCount": "900", "likeCount": "30", "commentCount": "5"},
+}  # fmt: skip
+
+
+def thread(text: str, changed: str = "2026-11-15T22:00:00Z") -> dict[str, object]:
+    snippet = {"textDisplay": text, "authorDisplayName": "Mira", "likeCount": 3, "videoId": "v1",
+               "publishedAt": "2026-11-15T22:00:00Z", "updatedAt": changed}  # fmt: skip
+    return {"snippet": {"topLevelComment": {"id": "c1", "snippet": snippet}, "totalReplyCount": 1}}
+
+
+KEY = {"api_key": "hush"}
+
+
+def youtube(comments: object, asked: list[str] | None = None):
+    answers = {"/search": {"items": [VIDEO]}, "/videos": {"items": [DETAILS]}}
+    return answering({**answers, "/commentThreads": comments}, asked)
+
+
+def test_a_video_comes_with_its_counts_and_its_whole_description():
+    video, _ = (
+        KINDS["youtube"]
+        .poll(channel("youtube", KEY), None, youtube({"items": [thread("late")]}), NOW)
+        .posts
+    )
+    assert (video.text, video.language) == ("Flying with Northwind", "sv")
+    assert (video.engagement.views, video.engagement.likes) == (900, 30)
+
+
+def test_comments_on_the_videos_found_are_read_and_edited_ones_come_again():
+    poll = KINDS["youtube"].poll
+    first = poll(channel("youtube", KEY), None, youtube({"items": [thread("late")]}), NOW)
+    changed = youtube({"items": [thread("never came", "2026-11-15T23:00:00Z")]})
+    second = poll(channel("youtube", KEY), first.cursor, changed, NOW + timedelta(minutes=30))
+    assert [post.text for post in first.posts if post.source_id == "c1"] == ["late"]
+    (edited,) = second.posts
+    assert (edited.source_id, edited.text) == ("c1", "never came")
+    assert edited.edited_at == datetime(2026, 11, 15, 23, tzinfo=UTC)
+
+
+def test_a_video_whose_comments_are_off_harms_no_other():
+    off = {"error": {"code": 403, "errors": [{"reason": "commentsDisabled"}]}}
+    answer = Response(403, "", {}, json.dumps(off).encode())
+    poll = KINDS["youtube"].poll(channel("youtube", KEY), None, youtube(answer), NOW)
+    assert (poll.health, len(poll.posts)) == (Health.OK, 1)
+
+
+def test_a_spent_quota_on_youtube_waits_for_midnight_in_california_f32():
+    spent = {"error": {"code": 403, "errors": [{"reason": "quotaExceeded"}]}}
+    answer = Response(403, "", {}, json.dumps(spent).encode())
+    poll = KINDS["youtube"].poll(
+        channel("youtube", KEY), None, answering({"/search": answer}), NOW + timedelta(hours=1)
+    )
+    assert poll.health is Health.TRANSIENT
+    assert poll.next_poll_at == datetime(2026, 11, 16, 8, tzinfo=UTC)

@@ -1,35 +1,30 @@
-"""Every recorded answer of the kinds that search: posts, or the right health."""
+"""Every recorded answer of the channels' sources: posts, or the right health."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from earwitness.channels import KINDS
-from earwitness.fetching import Response
-from earwitness.model import Channel, Health
+from benchmarks.recorded_channels import NOW, Recording, recordings, replay
+from earwitness.model import Health
 
-RECORDINGS = Path(__file__).resolve().parents[1] / ".." / "shared" / "data" / "channels"
-NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-CREDENTIALS = dict.fromkeys(
-    ("identifier", "app_password", "bearer_token", "client_id", "client_secret", "api_key"), "hush"
-)
-SESSION = b'{"accessJwt": "a", "refreshJwt": "b", "access_token": "c"}'
-# What each kind answers when nothing is left, so that a replayed page is not asked for again.
-NOTHING = {
-    "mastodon": b"[]",
-    "bluesky": b'{"posts": []}',
-    "x": b'{"meta": {"result_count": 0}}',
-    "stackexchange": b'{"items": [], "has_more": false}',
-    "github": b'{"items": []}',
-    "reddit": b'{"data": {"children": []}}',
-    "youtube": b'{"items": []}',
-}
+CASES = Path(__file__).parent / "cases" / "channels" / "recorded.json"
 # Answers to searches and listings, by file name: how many posts each must bring.
 LISTINGS = {
+    "facebook": {
+        "comments-comments_p1.json": 10,
+        "posts-feeds_default_fields_p1.json": 5,
+        "groups-feed_p2.json": 6,
+    },
+    "instagram": {
+        "users-tagged_medias.json": 5,
+        "hashtags-hashtag_recent_medias_p1.json": 5,
+        "users-mentioned_media.json": 1,
+    },
     "bluesky": {
         "searchPosts-2026-08.json": 3,
         "searchPosts_0e3ec.json": 100,
@@ -64,83 +59,105 @@ LISTINGS = {
     "youtube": {
         "search-search_by_keywords_p2.json": 25,
         "search-search_by_developer.json": 5,
-        "search-search_channels.json": 0,
     },
 }
 
 
-def replay(kind: str, body: bytes, status: int = 200, headers=None):
-    """One poll to which the recording answers first, and then nothing is left."""
-    if not RECORDINGS.exists():
-        pytest.skip("recordings are not on this machine")
-    answers = iter([Response(status, "https://a.example", headers or {}, body)])
-
-    def fetch(request):
-        if request.url.endswith(("Session", "access_token")):
-            return Response(200, request.url, {}, SESSION)
-        return next(answers, Response(200, request.url, {}, NOTHING[kind]))
-
-    options = {"since": "9000d"}
-    channel = Channel(
-        kind, kind, timedelta(minutes=5), "https://a.example", ("q",), options, CREDENTIALS
-    )
-    return KINDS[kind].poll(channel, None, fetch, NOW)
-
-
-CASES = [(kind, name, count) for kind, names in LISTINGS.items() for name, count in names.items()]
-
-
-@pytest.mark.parametrize(("kind", "name", "count"), CASES)
-def test_a_recorded_answer_brings_its_posts(kind, name, count):
-    path = RECORDINGS / kind / name
-    if not path.exists():
+def recorded(kind: str, name: str) -> Recording:
+    found = [one for one in recordings(kind) if one.name == name]
+    if not found:
         pytest.skip("this recording is not on this machine")
-    body = path.read_bytes()
-    poll = replay(kind, body)
+    return found[0]
+
+
+NAMED = [(kind, name, count) for kind, names in LISTINGS.items() for name, count in names.items()]
+
+
+@pytest.mark.parametrize(("kind", "name", "count"), NAMED)
+def test_a_recorded_answer_brings_its_posts(kind, name, count):
+    poll = replay(recorded(kind, name))
     assert poll.health is Health.OK, poll.reason
     assert len(poll.posts) == count
     for post in poll.posts:
-        assert post.url.startswith("https://") or kind == "mastodon"
+        # Statuses of any instance, and hashtags' media, come without an address of their own.
+        assert kind in ("mastodon", "instagram") or post.url.startswith("https://")
         post.text.encode()
 
 
+def outcome(poll) -> str:
+    """What became of a recording: posts, or a health and the name of its reason."""
+    if poll.health is Health.OK:
+        return f"{len(poll.posts)} posts"
+    return f"{poll.health} {poll.reason.partition(':')[0]}"
+
+
+FOLDERS = json.loads(CASES.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_recorded_body_brings_posts_or_the_health_it_should(folder):
+    found = {one.name: outcome(replay(one)) for one in recordings(folder)}
+    if not found:
+        pytest.skip("recordings are not on this machine")
+    known = FOLDERS[folder]
+    assert {name: known.get(name, result) for name, result in found.items()} == found
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_no_recorded_error_passes_for_an_empty_list_f28(folder):
+    for one in recordings(folder):
+        poll = replay(one)
+        if one.status >= 400:
+            assert poll.health is not Health.OK, one.name
+        if poll.health is Health.OK and not poll.posts:
+            assert one.empty, one.name
+
+
 @pytest.mark.parametrize(
-    ("kind", "name", "status", "health"),
+    ("kind", "name", "health"),
     [
-        ("bluesky", "live-search-400.json", 400, Health.DEAD),
-        ("bluesky", "live-429-createSession.json", 429, Health.TRANSIENT),
-        ("x", "academictwitteR-429-liked_tweets.txt", 429, Health.TRANSIENT),
-        ("mastodon", "mpy-test_status_edit-05.json", 404, Health.DEAD),
-        ("github", "octokit-errors-1.json", 422, Health.DEAD),
+        ("bluesky", "live-search-400.json", Health.DEAD),
+        ("bluesky", "live-429-createSession.json", Health.TRANSIENT),
+        ("x", "academictwitteR-429-liked_tweets.txt", Health.TRANSIENT),
+        ("mastodon", "mpy-test_status_delete_media-07.json", Health.DEAD),
+        ("github", "octokit-errors-1.json", Health.DEAD),
+        ("facebook", "graph-base-error_data.json", Health.DEAD),
     ],
 )
-def test_a_recorded_error_is_never_an_empty_list(kind, name, status, health):
-    path = RECORDINGS / kind / name
-    if not path.exists():
-        pytest.skip("this recording is not on this machine")
-    meta = json.loads(path.with_name(path.stem + ".meta.json").read_text())
-    poll = replay(kind, path.read_bytes(), status, meta.get("headers", {}))
+def test_a_recorded_error_is_never_an_empty_list(kind, name, health):
+    poll = replay(recorded(kind, name))
     assert (poll.health, poll.posts) == (health, ())
 
 
-def recorded(kind: str, name: str) -> tuple[bytes, dict[str, str]]:
-    path = RECORDINGS / kind / name
-    if not path.exists():
-        pytest.skip("this recording is not on this machine")
-    return path.read_bytes(), json.loads(path.with_name(path.stem + ".meta.json").read_text())
-
-
 def test_the_limit_that_x_names_in_its_headers_is_kept_f32():
-    body, meta = recorded("x", "academictwitteR-429-liked_tweets.txt")
+    limited = recorded("x", "academictwitteR-429-liked_tweets.txt")
     soon = str(int((NOW + timedelta(minutes=7)).timestamp()))
-    poll = replay("x", body, 429, meta["headers"] | {"x-rate-limit-reset": soon})
+    poll = replay(replace(limited, headers={**limited.headers, "x-rate-limit-reset": soon}))
     assert poll.next_poll_at == NOW + timedelta(minutes=7)
 
 
 def test_what_a_bluesky_post_says_about_itself():
-    body, _ = recorded("bluesky", "searchPosts-2026-08.json")
-    post = replay("bluesky", body).posts[0]
+    post = replay(recorded("bluesky", "searchPosts-2026-08.json")).posts[0]
     assert post.language == "de"
     assert post.author.handle == "zachrid.bsky.social"
     assert post.url == "https://bsky.app/profile/zachrid.bsky.social/post/3msjxw2tiqs2l"
     assert post.engagement.likes == 0
+
+
+def test_a_comment_without_an_id_is_known_by_its_address():
+    post = replay(recorded("facebook", "comments-comments_p1.json")).posts[0]
+    assert post.source_id == "10158407654328553_10158407835073553"
+    assert post.engagement.replies == 1
+    assert post.text.startswith("Boa noite")
+
+
+def test_what_was_shared_with_a_facebook_post_is_part_of_it():
+    post = replay(recorded("facebook", "posts-feeds_default_fields_p2.json")).posts[0]
+    assert "NetHack Challenge" in post.text
+    assert "https://ai.facebook.com/blog/" in post.text
+    assert post.engagement.likes is not None
+
+
+def test_a_mention_on_instagram_is_read_when_it_is_named():
+    post = replay(recorded("instagram", "users-mentioned_comment.json")).posts[0]
+    assert (post.text, post.author.handle) == ("@ikroskun good", "ikroskun")

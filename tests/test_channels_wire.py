@@ -177,3 +177,8 @@ def test_a_failing_channel_is_asked_ever_more_rarely_up_to_an_hour_f32():
 
 def test_channels_that_fail_together_do_not_come_back_together_f32():
     assert len({waits(str(number))[8] for number in range(20)}) == 20
+
+
+@pytest.mark.parametrize("header", ["Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "1" * 400])
+def test_f32_a_date_out_of_this_world_is_no_error(header):
+    retry_at({"retry-after": header}, NOW)

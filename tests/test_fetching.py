@@ -148,7 +148,7 @@ def test_a_name_that_does_not_exist_is_tried_later(names):
 @pytest.mark.parametrize(
     "location",
     ["http://169.254.169.254/", "http://10.0.0.1/", "file:///etc/passwd", "http://0x7f000001/",
-     "//192.168.0.1/", "http://a:b@example.com/", "http://[::ffff:10.0.0.1]/"],
+     "//192.168.0.1/", "http://a:b@example.com/", "http://[::ffff:10.0.0.1]/", "http://["],
 )  # fmt: skip
 def test_a_redirect_is_checked_like_the_first_address_a1_a3(fetch, dialled, location):
     with serving(lambda _: Answer(status=302, headers={"location": location})) as server:

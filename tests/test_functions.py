@@ -36,6 +36,7 @@ class Feed:
     def __init__(self, url):
         self.url = url
         self.items = []
+        self.title = ""
         self.fetched = 0
         self.status = 200
 
@@ -44,7 +45,7 @@ class Feed:
 
     def document(self):
         items = "".join(
-            f"<item><guid>{guid}</guid><title></title><description>{escape(text)}</description>"
+            f"<item><guid>{guid}</guid><title>{self.title}</title><description>{escape(text)}</description>"
             f"<link>{self.url}/{guid}</link><pubDate>{format_datetime(at)}</pubDate></item>"
             for guid, text, at in self.items
         )
@@ -169,7 +170,8 @@ def test_f16_killed_between_publish_and_mark_the_repeat_says_so(stack, feed, mon
 
     with monkeypatch.context() as patched:
         patched.setattr(stack.notify.store, "sent", lost)
-        stack.tick()
+        with pytest.raises(stack.notify.AlertsNotSent):
+            stack.tick()
     (first,) = stack.alerts()
     monkeypatch.setattr(stack.notify, "CLAIM_FOR", timedelta(0))
     for item in stack.dynamodb.scan(TableName="table")["Items"]:
@@ -184,6 +186,47 @@ def test_f16_killed_between_publish_and_mark_the_repeat_says_so(stack, feed, mon
     (second,) = stack.alerts()
     ids = [json.loads(alert["Message"])["alert_id"] for alert in (first, second)]
     assert ids[0] == ids[1]
+
+
+def test_an_alert_that_cannot_be_worded_holds_no_other_back(stack, feed, monkeypatch):
+    feed.publish(COMPLAINT, "1")
+    feed.publish("Northwind Air cancelled my flight and refuses a refund, so angry", "2")
+    compose, calls = stack.notify.compose, []
+
+    def fails_once(alert, **options):
+        calls.append(alert)
+        if len(calls) == 1:
+            raise ValueError("no words for it")
+        return compose(alert, **options)
+
+    monkeypatch.setattr(stack.notify, "compose", fails_once)
+    with pytest.raises(stack.notify.AlertsNotSent):
+        stack.tick()
+    assert len(stack.alerts()) == 1
+
+
+def test_a_mention_that_cannot_be_taken_up_holds_no_other_back(stack, feed, monkeypatch):
+    feed.publish(COMPLAINT, "1")
+    feed.publish("Northwind Air cancelled my flight and refuses a refund, so angry", "2")
+    assessed = stack.assess.store.assessed
+
+    def fails_for_one(mention):
+        if "lost my bag" in mention.post.text:
+            raise ValueError("cannot be written")
+        assessed(mention)
+
+    monkeypatch.setattr(stack.assess.store, "assessed", fails_for_one)
+    with pytest.raises(stack.assess.NotAssessed):
+        stack.tick()
+    left = [m.post.text for m in stack.assess.store.flagged(10)]
+    assert left == [COMPLAINT]
+
+
+def test_f28_a_title_of_600_kilobytes_does_not_keep_the_others_out(stack, feed):
+    feed.publish(COMPLAINT, "1")
+    feed.title = "Northwind Air " + "a" * 600_000
+    stack.tick()
+    assert len(stack.alerts()) == 1
 
 
 def test_a_copy_on_another_page_does_not_alert_again(stack, feed):

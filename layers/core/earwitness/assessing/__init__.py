@@ -7,6 +7,7 @@ group before the flags of its mentions are cleared.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,9 @@ from earwitness.store import Store
 
 MOST_AT_ONCE = 2000  # mentions a tick; the rest waits for the next, the urgent ones come first
 TOGETHER = 100
+FAILED = "failed"  # what could not be seen to: it stays due, and the tick is an error
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,30 @@ def tick(
     for some in _batches(flagged):
         if not has_time():
             return outcome
-        intake.take_up(some)
+        _take_up(intake, some, outcome)
     for group in store.due_groups(now):
         if not has_time():
             return outcome
-        talk.look_after(group)
+        try:
+            talk.look_after(group)
+        except Exception:  # noqa: BLE001 - one of them must not stop the others
+            _log.exception("group %s cannot be looked after", group.group_id)
+            outcome.alerts[FAILED] += 1
     talk.unfold()
     return outcome
+
+
+def _take_up(intake: Intake, mentions: list[Mention], outcome: Outcome) -> None:
+    """Take mentions up together or, if one of them is trouble, each alone: the others go on."""
+    try:
+        intake.take_up(mentions)
+    except Exception:  # noqa: BLE001 - one of them must not stop the others
+        if len(mentions) == 1:
+            _log.exception("mention %s cannot be taken up", mentions[0].mention_id)
+            outcome.mentions[FAILED] += 1
+            return
+        for mention in mentions:
+            _take_up(intake, [mention], outcome)
 
 
 def _batches(mentions: Iterator[Mention]) -> Iterator[list[Mention]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -14,8 +16,8 @@ from earwitness.channels.wire.dates import possible, rough_date
 from earwitness.channels.wire.html import tidy
 from earwitness.channels.wire.limits import spent_until
 from earwitness.channels.wire.options import SINCE, secret
-from earwitness.channels.wire.values import Entry, entries, mapping, whole, written
-from earwitness.channels.wire.walk import Found, Listing, Page, Window, poll_listing
+from earwitness.channels.wire.values import Entry, entries, mapping, some_of, whole, written
+from earwitness.channels.wire.walk import Found, Listing, Page, Window, first_filled, poll_listing
 from earwitness.fetching import Fetch, Request, Response
 from earwitness.model import Author, Channel, Engagement, Poll, Post
 
@@ -24,6 +26,8 @@ CREDENTIALS = ("identifier", "app_password")
 ADDRESS = "https://bsky.social"
 PAGE = 100  # posts per request, the most that the search gives
 MOST_REQUESTS = 20
+PROFILES = 25  # authors per request
+MOST_PROFILE_REQUESTS = 4  # per poll: a hundred authors
 OVERLAP_FOR = timedelta(minutes=5)  # posts reach the search late, and not in order
 _TOKEN_GOOD_FOR = timedelta(minutes=90)  # a server's access tokens live for two hours
 
@@ -38,7 +42,35 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
         overlap_for=OVERLAP_FOR,
         most_requests=MOST_REQUESTS,
     )
-    return poll_listing(listing, channel.queries, channel, cursor, now)
+    outcome = poll_listing(listing, channel.queries, channel, cursor, now)
+    followers = _followers(channel, fetch, now, outcome.posts)
+    posts = (_followed(post, followers.get(_did(post))) for post in outcome.posts)
+    return replace(outcome, posts=tuple(posts))
+
+
+def _did(post: Post) -> str:
+    return post.source_id.removeprefix("at://").partition("/")[0]
+
+
+def _followed(post: Post, followers: int | None) -> Post:
+    return replace(post, author=replace(post.author, followers=followers))
+
+
+def _followers(
+    channel: Channel, fetch: Fetch, now: datetime, posts: Iterable[Post]
+) -> dict[str, int | None]:
+    """How many follow each author, as far as a few requests tell; failing costs no post."""
+    authors = list(dict.fromkeys(map(_did, posts)))[: MOST_PROFILE_REQUESTS * PROFILES]
+    followers: dict[str, int | None] = {}
+    try:
+        for first in range(0, len(authors), PROFILES):
+            asked = urlencode({"actors": authors[first : first + PROFILES]}, doseq=True)
+            response = _signed(channel, fetch, now, f"app.bsky.actor.getProfiles?{asked}")
+            for profile in entries(decoded(response), "profiles"):
+                followers[str(profile.get("did"))] = whole(profile.get("followersCount"))
+    except NotOk:
+        pass
+    return followers
 
 
 def _in_milliseconds(at: datetime) -> int:
@@ -46,7 +78,7 @@ def _in_milliseconds(at: datetime) -> int:
 
 
 def _read(channel: Channel, fetch: Fetch, now: datetime, query: str, window: Window) -> Page:
-    parameters = {
+    parameters: dict[str, object] = {
         "q": query,
         "sort": "latest",
         "limit": PAGE,
@@ -54,16 +86,32 @@ def _read(channel: Channel, fetch: Fetch, now: datetime, query: str, window: Win
     }
     if window.high is not None:
         parameters["until"] = _moment(window.high + 1)  # the search leaves its bound out
-    response = _signed(channel, fetch, now, f"app.bsky.feed.searchPosts?{urlencode(parameters)}")
-    views = entries(decoded(response), "posts")
     undated = _in_milliseconds(now) if window.high is None else window.high
+
+    def page(token: str | None) -> tuple[Page, str | None]:
+        asked = urlencode({**parameters, **({"cursor": token} if token else {})})
+        response = _signed(channel, fetch, now, f"app.bsky.feed.searchPosts?{asked}")
+        return _page(channel, response, undated, now)
+
+    return first_filled(page)
+
+
+def _page(
+    channel: Channel, response: Response, undated: int, now: datetime
+) -> tuple[Page, str | None]:
+    answer = decoded(response)
+    views = entries(answer, "posts")
     found = []
     for view in views:
         if written(view.get("uri")):
             at = _sorted_at(view)
-            position = _in_milliseconds(at) if at else undated
-            found.append(Found(position, _post(channel, view, now)))
-    return Page(found, last=len(views) < PAGE, wait_until=spent_until(response.headers, now))
+            found.append(Found(_in_milliseconds(at) if at else undated, _post(channel, view, now)))
+    some_of(views, found)
+    following = written(mapping(answer).get("cursor"))
+    wait_until = spent_until(response.headers, now)
+    return Page(
+        found, last=following is None and len(views) < PAGE, wait_until=wait_until
+    ), following
 
 
 def _moment(milliseconds: int) -> str:

@@ -14,6 +14,7 @@ from earwitness.channels.wire.asking import NotOk
 from earwitness.channels.wire.comments import NewComments
 from earwitness.channels.wire.dates import possible, rough_date
 from earwitness.channels.wire.html import tidy, web_address
+from earwitness.channels.wire.lists import Lists
 from earwitness.channels.wire.options import SINCE, Option, like, one_of, secret
 from earwitness.channels.wire.values import Entry, mapping, whole, written
 from earwitness.channels.wire.walk import Found, Listing, Page, Window, in_seconds, poll_listing
@@ -57,7 +58,9 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
         discussed = comments.look(ask_for, f"{page}/feed", _NEWEST) if edge == "feed" else []
     except NotOk as not_ok:
         return not_ok.poll(cursor)
-    lists = graph.Lists(ask_for, partial(_found, channel, now), held.get("going_on"))
+    lists = Lists(
+        partial(graph.page_of, ask_for), partial(_found, channel, now), held.get("going_on")
+    )
 
     def read(path: str, window: Window) -> Page:
         return lists.read(path, _parameters(path, window), window, now)

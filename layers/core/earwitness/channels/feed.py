@@ -223,7 +223,7 @@ def _with_validators(memory: _Memory, feed: Feed, response: Response, now: datet
 def _header_date(headers: Mapping[str, str], name: str) -> datetime | None:
     try:
         at = parsedate_to_datetime(headers[name])
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         return None
     return at if at.tzinfo else None
 

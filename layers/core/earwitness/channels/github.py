@@ -1,23 +1,29 @@
-"""GitHub: new issues and pull requests that a search finds."""
+"""GitHub: new issues and pull requests, or discussions, that a search finds."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from urllib.parse import urlencode
 
 from earwitness.channels.wire.asking import NotOk, ask, decoded
-from earwitness.channels.wire.dates import possible, rough_date
+from earwitness.channels.wire.credentials import credential
+from earwitness.channels.wire.dates import exact_date, possible, rough_date
 from earwitness.channels.wire.html import tidy, web_address
 from earwitness.channels.wire.limits import spent_until
-from earwitness.channels.wire.options import SINCE, secret
-from earwitness.channels.wire.values import Entry, entries, mapping, whole, written
+from earwitness.channels.wire.options import SINCE, Option, one_of, secret
+from earwitness.channels.wire.values import Entry, entries, mapping, some_of, whole, written
 from earwitness.channels.wire.walk import Found, Listing, Page, Window, in_seconds, poll_listing
 from earwitness.fetching import Fetch, Request
 from earwitness.model import Author, Channel, Engagement, Health, Poll, Post
 
 OPTIONS = {
     "since": SINCE,
+    "read": Option(
+        "issues (default): with pull requests; discussions: needs a token",
+        one_of("issues", "discussions"),
+    ),
     "credentials": secret("(token): 30 searches a minute instead of 10"),
 }
 CREDENTIALS = ()
@@ -26,12 +32,23 @@ PAGE = 100
 MOST_PAGES = 10  # the search offers 1,000 results
 MOST_REQUESTS = 8
 OVERLAP_FOR = timedelta(minutes=10)
+_LASTING = ("FORBIDDEN", "INSUFFICIENT_SCOPES", "UNAUTHENTICATED", "undefinedField")
+_DISCUSSIONS = """query($query: String!, $after: String) {
+  search(type: DISCUSSION, query: $query, first: 100, after: $after) {
+    pageInfo { hasNextPage endCursor }
+    nodes { ... on Discussion {
+      url title bodyText createdAt lastEditedAt upvoteCount
+      author { login url } comments { totalCount }
+    } }
+  }
+}"""
 
 
 def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
-    """New and edited issues for each query."""
+    """New and edited issues or discussions for each query."""
+    discussions = channel.options.get("read") == "discussions"
     listing = Listing(
-        read=partial(_read, channel, fetch, now),
+        read=partial(_read_discussions if discussions else _read, channel, fetch, now),
         position=in_seconds,
         overlap_for=OVERLAP_FOR,
         most_requests=MOST_REQUESTS,
@@ -41,9 +58,8 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
 
 
 def _read(channel: Channel, fetch: Fetch, now: datetime, query: str, window: Window) -> Page:
-    high = "*" if window.high is None else _moment(window.high)
     parameters = {
-        "q": f"{query} created:{_moment(window.low)}..{high}",
+        "q": _within(query, window),
         "sort": "created",
         "order": "desc",
         "per_page": PAGE,
@@ -66,8 +82,54 @@ def _read(channel: Channel, fetch: Fetch, now: datetime, query: str, window: Win
             created_at = rough_date(written(issue.get("created_at")))
             position = in_seconds(created_at) if created_at else undated
             found.append(Found(position, _post(channel, issue, created_at, now)))
+    some_of(issues, found)
     wait_until = spent_until(response.headers, now)
     return Page(found, last=len(issues) < PAGE, wait_until=wait_until)
+
+
+def _within(query: str, window: Window) -> str:
+    high = "*" if window.high is None else _moment(window.high)
+    return f"{query} created:{_moment(window.low)}..{high}"
+
+
+def _read_discussions(
+    channel: Channel, fetch: Fetch, now: datetime, query: str, window: Window
+) -> Page:
+    """All discussions of the window at once: their search promises no order to walk by."""
+    found: list[Found] = []
+    after = wait_until = None
+    for _ in range(MOST_PAGES):
+        variables = {"query": _within(query, window), "after": after}
+        search, wait_until = _ask_graphql(channel, fetch, now, variables)
+        nodes = entries(search, "nodes")
+        for node in nodes:
+            created_at = rough_date(written(node.get("createdAt")))
+            if written(node.get("url")) and created_at:
+                post = _discussion(channel, node, created_at, now)
+                found.append(Found(in_seconds(created_at), post))
+        some_of(nodes, found)
+        page_info = mapping(search.get("pageInfo"))
+        after = written(page_info.get("endCursor"))
+        if page_info.get("hasNextPage") is not True or after is None:
+            return Page(found, last=True, wait_until=wait_until)
+    return Page(found, last=False, wait_until=wait_until)
+
+
+def _ask_graphql(
+    channel: Channel, fetch: Fetch, now: datetime, variables: Entry
+) -> tuple[Entry, datetime | None]:
+    token = credential(channel, "token")
+    headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+    body = json.dumps({"query": _DISCUSSIONS, "variables": variables}).encode()
+    address = f"{(channel.url or ADDRESS).rstrip('/')}/graphql"
+    response = ask(fetch, Request(address, headers, "POST", body), now)
+    answer = mapping(decoded(response))
+    for error in entries(answer, "errors", absent_is_none=True)[:1]:
+        kind = written(error.get("type")) or "error"
+        health = Health.DEAD if kind in _LASTING else Health.TRANSIENT
+        raise NotOk(health, f"graphql_{kind.lower()}: {str(error.get('message'))[:200]}",
+                    spent_until(response.headers, now))  # fmt: skip
+    return mapping(mapping(answer.get("data")).get("search")), spent_until(response.headers, now)
 
 
 def _moment(seconds: int) -> str:
@@ -91,5 +153,27 @@ def _post(channel: Channel, issue: Entry, created_at: datetime | None, now: date
         fetched_at=now,
         engagement=Engagement(
             likes=whole(reactions.get("+1")), replies=whole(issue.get("comments"))
+        ),
+    )
+
+
+def _discussion(channel: Channel, node: Entry, created_at: datetime, now: datetime) -> Post:
+    author, published_at = mapping(node.get("author")), possible(created_at, now)
+    handle = written(author.get("login"))
+    return Post(
+        kind=channel.kind,
+        source_id=str(node["url"]),
+        channel=channel.name,
+        title=tidy(written(node.get("title")) or "") or None,
+        text=tidy(written(node.get("bodyText")) or ""),
+        url=web_address(written(node.get("url"))),
+        author=Author(name=handle, handle=handle, url=web_address(written(author.get("url")))),
+        published_at=published_at or now,
+        dated_by_us=published_at is None,
+        edited_at=exact_date(written(node.get("lastEditedAt")), now),
+        fetched_at=now,
+        engagement=Engagement(
+            likes=whole(node.get("upvoteCount")),
+            replies=whole(mapping(node.get("comments")).get("totalCount")),
         ),
     )

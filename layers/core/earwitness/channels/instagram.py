@@ -13,6 +13,7 @@ from earwitness.channels.wire.asking import NotOk
 from earwitness.channels.wire.comments import NewComments
 from earwitness.channels.wire.dates import possible, rough_date
 from earwitness.channels.wire.html import tidy, web_address
+from earwitness.channels.wire.lists import Lists
 from earwitness.channels.wire.options import SINCE, Option, like, one_of, secret
 from earwitness.channels.wire.values import Entry, entries, mapping, whole, written
 from earwitness.channels.wire.walk import Found, Listing, Page, Window, in_seconds, poll_listing
@@ -75,7 +76,9 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
             paths = [f"{account}/tags"]
     except NotOk as not_ok:
         return not_ok.poll(json.dumps({**held, "hashtags": _kept(hashtags)}))
-    lists = graph.Lists(ask_for, partial(_found, channel, now), held.get("going_on"))
+    lists = Lists(
+        partial(graph.page_of, ask_for), partial(_found, channel, now), held.get("going_on")
+    )
 
     def read_page(path: str, window: Window) -> Page:
         return lists.read(path, _parameters(path, account), window, now)

@@ -1,8 +1,9 @@
-"""Mastodon: an instance's public timeline, or its timelines of hashtags."""
+"""Mastodon: an instance's public timeline, its timelines of hashtags, or its search."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import quote, urlencode
@@ -12,8 +13,8 @@ from earwitness.channels.wire.dates import exact_date
 from earwitness.channels.wire.html import readable, web_address
 from earwitness.channels.wire.limits import spent_until
 from earwitness.channels.wire.options import SINCE, Option, one_of, secret
-from earwitness.channels.wire.values import Entry, entries, mapping, whole, written
-from earwitness.channels.wire.walk import Found, Listing, Page, Window, poll_listing
+from earwitness.channels.wire.values import Entry, entries, mapping, some_of, whole, written
+from earwitness.channels.wire.walk import Found, Listing, Page, Window, first_filled, poll_listing
 from earwitness.fetching import Fetch, Request
 from earwitness.model import Author, Channel, Engagement, Poll, Post
 
@@ -21,8 +22,9 @@ OPTIONS = {
     "since": SINCE,
     "timeline": Option(
         "public (default): all that the instance sees; local: its own people alone; "
-        "tags: the watchlist's terms as hashtags",
-        one_of("public", "local", "tags"),
+        "tags: the watchlist's terms as hashtags; search: its terms, where the instance "
+        "has full-text search and knows us by access_token",
+        one_of("public", "local", "tags", "search"),
     ),
     "credentials": secret("(access_token); many instances show timelines to members only"),
 }
@@ -32,7 +34,7 @@ MOST_REQUESTS = 30
 # A status from elsewhere gets an id by its own time of writing, when it arrives.
 OVERLAP_FOR = timedelta(minutes=10)
 _ID_BITS_BELOW_MILLISECONDS = 16  # Mastodon's Snowflake ids
-_LINK_NEXT = re.compile(r'rel="?next"?')
+_LINK_NEXT = re.compile(r'[?&]max_id=(\d+)[^<>]*>;\s*rel="?next"?')
 
 
 def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
@@ -51,32 +53,58 @@ def _first_id_at(at: datetime) -> int:
 
 
 def _timelines(channel: Channel) -> list[str]:
-    """Paths of the timelines to read. A tag is a term without blanks: northwindair."""
-    if channel.options.get("timeline") != "tags":
+    """What to read: ``public``, ``tag/NAME`` (a term without blanks) or ``search/TERM``."""
+    timeline = channel.options.get("timeline")
+    if timeline == "search":
+        return [f"search/{query}" for query in channel.queries]
+    if timeline != "tags":
         return ["public"]
     tags = ("".join(filter(str.isalnum, query)).lower() for query in channel.queries)
-    return [f"tag/{quote(tag)}" for tag in dict.fromkeys(tags) if tag]
+    return [f"tag/{tag}" for tag in dict.fromkeys(tags) if tag]
 
 
 def _read(channel: Channel, fetch: Fetch, now: datetime, timeline: str, window: Window) -> Page:
-    parameters: dict[str, object] = {"limit": PAGE, "since_id": window.low - 1}
+    searched = timeline.startswith("search/")
+    parameters: dict[str, object] = {"limit": PAGE}
+    if searched:
+        query = timeline.removeprefix("search/")
+        parameters |= {"type": "statuses", "q": query, "min_id": window.low - 1}
+    else:
+        parameters["since_id"] = window.low - 1
     if window.high is not None:
         parameters["max_id"] = window.high  # ids are unique: its own status has been read
     if channel.options.get("timeline") == "local":
         parameters["local"] = "true"
+    path = "v2/search" if searched else f"v1/timelines/{quote(timeline)}"
+    return first_filled(partial(_page, channel, fetch, now, path, parameters))
+
+
+def _page(  # noqa: PLR0913, PLR0917 - the last one is what changes from page to page
+    channel: Channel,
+    fetch: Fetch,
+    now: datetime,
+    path: str,
+    parameters: Mapping[str, object],
+    older_than: str | None,
+) -> tuple[Page, str | None]:
+    goes_on = {"max_id": older_than} if older_than else {}
     token = channel.credentials.get("access_token")
     headers = {"authorization": f"Bearer {token}"} if token else {}
-    address = f"{(channel.url or '').rstrip('/')}/api/v1/timelines/{timeline}"
-    response = ask(fetch, Request(f"{address}?{urlencode(parameters)}", headers), now)
-    statuses = entries(decoded(response))
+    address = f"{(channel.url or '').rstrip('/')}/api/{path}"
+    request = Request(f"{address}?{urlencode({**parameters, **goes_on})}", headers)
+    response = ask(fetch, request, now)
+    statuses = entries(decoded(response), "statuses" if path == "v2/search" else None)
     found = [
         Found(whole(status.get("id")) or 0, _post(channel, status, now))
         for status in statuses
-        if whole(status.get("id")) and written(status.get("uri"))
+        if whole(status.get("id")) and written(status.get("uri")) and "content" in status
     ]
+    some_of(statuses, found)
     # Statuses hidden from us make a page short: only the link tells whether there is another.
-    more = bool(_LINK_NEXT.search(response.headers.get("link", ""))) or len(statuses) >= PAGE
-    return Page(found, last=not (more and found), wait_until=spent_until(response.headers, now))
+    link = _LINK_NEXT.search(response.headers.get("link", ""))
+    more = link is not None or len(statuses) >= PAGE
+    page = Page(found, last=not more, wait_until=spent_until(response.headers, now))
+    return page, link[1] if link else None
 
 
 def _post(channel: Channel, status: Entry, now: datetime) -> Post:

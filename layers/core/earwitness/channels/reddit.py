@@ -16,7 +16,7 @@ from earwitness.channels.wire.html import readable, tidy, web_address
 from earwitness.channels.wire.limits import spent_until
 from earwitness.channels.wire.options import SINCE, Option, like, secret, since_for
 from earwitness.channels.wire.seen import MOST, Seen
-from earwitness.channels.wire.values import Entry, entries, mapping, whole, written
+from earwitness.channels.wire.values import Entry, entries, mapping, some_of, whole, written
 from earwitness.fetching import Fetch, Request
 from earwitness.model import Author, Channel, Engagement, Health, Poll, Post, digest
 
@@ -35,6 +35,7 @@ SIGN_IN = "https://www.reddit.com/api/v1/access_token"
 PAGE = 100
 MOST_PAGES = 10  # a listing ends after about 1,000 items
 OVERLAP_FOR = timedelta(minutes=10)
+_POSTS = ("t1_", "t3_")  # comments and posts, not users or subreddits
 _ANCHORS = 3  # items of a page tried as its end: a deleted one gives an empty page
 
 _tokens = Tokens()
@@ -134,7 +135,9 @@ def _things(
         response = ask(fetch, Request(address, headers), now)
         wait_until = spent_until(response.headers, now)
         children = entries(mapping(mapping(decoded(response)).get("data")), "children")
-        things = [d for child in children if written((d := mapping(child.get("data"))).get("name"))]
+        things = [mapping(child.get("data")) for child in children]
+        things = [thing for thing in things if str(thing.get("name")).startswith(_POSTS)]
+        some_of(children, things)
         if things:
             break
     return things, wait_until

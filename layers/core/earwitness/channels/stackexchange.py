@@ -11,7 +11,7 @@ from earwitness.channels.wire.dates import from_epoch
 from earwitness.channels.wire.html import readable, web_address
 from earwitness.channels.wire.limits import capped
 from earwitness.channels.wire.options import SINCE, Option, like, secret
-from earwitness.channels.wire.values import Entry, entries, mapping, whole, written
+from earwitness.channels.wire.values import Entry, entries, mapping, some_of, whole, written
 from earwitness.channels.wire.walk import Found, Listing, Page, Window, in_seconds, poll_listing
 from earwitness.fetching import Fetch, Request
 from earwitness.model import Author, Channel, Engagement, Poll, Post
@@ -62,11 +62,13 @@ def _read(channel: Channel, fetch: Fetch, now: datetime, query: str, window: Win
     address = f"{(channel.url or ADDRESS).rstrip('/')}/search/advanced"
     response = ask(fetch, Request(f"{address}?{urlencode(parameters)}"), now)
     answer = mapping(decoded(response))
+    items = entries(answer, "items")
     found = [
         Found(whole(item.get("creation_date")) or 0, _post(channel, item, now))
-        for item in entries(answer, "items")
+        for item in items
         if whole(item.get("creation_date")) and written(item.get("question_id"))
     ]
+    some_of(items, found)
     return Page(found, last=not answer.get("has_more"), wait_until=_wait_until(answer, now))
 
 

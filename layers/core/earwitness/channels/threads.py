@@ -9,6 +9,7 @@ from functools import partial
 from earwitness.channels.wire import graph
 from earwitness.channels.wire.dates import possible, rough_date
 from earwitness.channels.wire.html import tidy, web_address
+from earwitness.channels.wire.lists import Lists, Parameters
 from earwitness.channels.wire.options import SINCE, Option, one_of, secret
 from earwitness.channels.wire.values import Entry, mapping, written
 from earwitness.channels.wire.walk import Found, Listing, Page, Window, in_seconds, poll_listing
@@ -40,14 +41,14 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
     """
     counted = 0  # searches that find nothing are free
 
-    def ask_for(path: str, parameters: graph.Parameters) -> tuple[object, datetime | None]:
+    def ask_for(path: str, parameters: Parameters) -> tuple[object, datetime | None]:
         nonlocal counted
         searched = "keyword_search" if path != _MENTIONS else path
         answer, wait_until = graph.Graph(channel, fetch, ADDRESS, now).ask(searched, parameters)
         counted += bool(mapping(answer).get("data")) and path != _MENTIONS
         return answer, wait_until
 
-    lists = graph.Lists(ask_for, partial(_found, channel, now))
+    lists = Lists(partial(graph.page_of, ask_for), partial(_found, channel, now))
 
     def read(query: str, window: Window) -> Page:
         return lists.read(query, _parameters(query, window), window, now)

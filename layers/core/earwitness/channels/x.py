@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,8 +17,8 @@ from earwitness.channels.wire.dates import exact_date
 from earwitness.channels.wire.html import readable
 from earwitness.channels.wire.limits import capped, spent_until
 from earwitness.channels.wire.options import SINCE, Option, count, secret
-from earwitness.channels.wire.values import Entry, entries, mapping, whole, written
-from earwitness.channels.wire.walk import Found, Listing, Page, Window, poll_listing
+from earwitness.channels.wire.values import Entry, entries, mapping, some_of, whole, written
+from earwitness.channels.wire.walk import Found, Listing, Page, Window, first_filled, poll_listing
 from earwitness.fetching import Fetch, Request
 from earwitness.model import Author, Channel, Engagement, Health, Poll, Post
 
@@ -105,9 +107,20 @@ def _read(channel: Channel, fetch: Fetch, now: datetime, query: str, window: Win
     parameters = {"query": f"({query}){_SUFFIX}", "max_results": PAGE, "since_id": oldest}
     if window.high is not None:
         parameters["until_id"] = window.high  # ids are unique: its own post has been read
+    return first_filled(partial(_page, channel, fetch, now, parameters | _FIELDS))
+
+
+def _page(
+    channel: Channel,
+    fetch: Fetch,
+    now: datetime,
+    parameters: Mapping[str, object],
+    token: str | None,
+) -> tuple[Page, str | None]:
+    goes_on = {"next_token": token} if token else {}
     address = f"{(channel.url or ADDRESS).rstrip('/')}/tweets/search/recent"
     headers = {"authorization": f"Bearer {credential(channel, 'bearer_token')}"}
-    request = Request(f"{address}?{urlencode(parameters | _FIELDS)}", headers)
+    request = Request(f"{address}?{urlencode({**parameters, **goes_on})}", headers)
     response = ask(fetch, request, now)
     answer = decoded(response)
     # "data" is left out when nothing is found; an answer without "meta" is none.
@@ -116,14 +129,12 @@ def _read(channel: Channel, fetch: Fetch, now: datetime, query: str, window: Win
         user.get("id"): user
         for user in entries(mapping(mapping(answer).get("includes")), "users", absent_is_none=True)
     }
-    found = [
-        Found(whole(tweet.get("id")) or 0, _post(channel, tweet, users, now))
-        for tweet in tweets
-        if whole(tweet.get("id"))
-    ]
-    more = written(mapping(mapping(answer).get("meta")).get("next_token"))
-    last = more is None or not found
-    return Page(found, last=last, wait_until=spent_until(response.headers, now))
+    usable = [tweet for tweet in tweets if whole(tweet.get("id")) and "text" in tweet]
+    found = [Found(whole(t.get("id")) or 0, _post(channel, t, users, now)) for t in usable]
+    some_of(tweets, found)
+    following = written(mapping(mapping(answer).get("meta")).get("next_token"))
+    wait_until = spent_until(response.headers, now)
+    return Page(found, last=following is None, wait_until=wait_until), following
 
 
 def _post(channel: Channel, tweet: Entry, users: dict[Any, Entry], now: datetime) -> Post:

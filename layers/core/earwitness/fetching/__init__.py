@@ -109,7 +109,7 @@ class Fetcher:
             location = response.headers.get("location")
             if response.status not in _REDIRECTS or not location:
                 return replace(response, moved_to=moved_to)
-            url = urljoin(asked.url, location).partition("#")[0]
+            url = _joined_url(asked.url, location)
             old, target = target, self._redirected(target, url)
             asked = _following(
                 asked, url, response.status, leaves_origin=old.origin != target.origin
@@ -162,6 +162,13 @@ class Fetcher:
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise _failure(error, self._deadline) from error
         return Response(answer.status, request.url, answer_headers, body)
+
+
+def _joined_url(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location).partition("#")[0]
+    except ValueError as error:
+        raise FetchFailed("redirect_refused", transient=False, detail=str(error)) from None
 
 
 def _following(request: Request, url: str, status: int, *, leaves_origin: bool) -> Request:

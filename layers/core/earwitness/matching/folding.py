@@ -85,7 +85,7 @@ class Stream:
 
     def token(self, at: int) -> str:
         """The folded token of that number."""
-        return self.folded[self.starts[at] : self.ends[at]]
+        return self.folded[self.starts.item(at) : self.ends.item(at)]
 
     def row(self, at: int, count: int) -> tuple[str, ...]:
         """Up to so many tokens from ``at`` on."""
@@ -93,13 +93,13 @@ class Stream:
 
     def span(self, at: int, begin: int, end: int) -> tuple[int, int]:
         """Offsets into ``text`` of the code points ``begin`` to ``end`` of a token."""
-        first = int(self.starts[at])
-        return int(self.kept[first + begin]), int(self.kept[first + end - 1]) + 1
+        first = self.starts.item(at)
+        return self.kept.item(first + begin), self.kept.item(first + end - 1) + 1
 
     def reach(self, at: int, count: int) -> tuple[int, int]:
         """Offsets into ``text`` of so many tokens in a row."""
-        last = int(self.ends[at + count - 1]) - 1
-        return int(self.kept[self.starts[at]]), int(self.kept[last]) + 1
+        last = self.ends.item(at + count - 1) - 1
+        return self.kept.item(self.starts.item(at)), self.kept.item(last) + 1
 
 
 def read(texts: Sequence[str]) -> Stream:

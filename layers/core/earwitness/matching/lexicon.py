@@ -3,8 +3,8 @@
 A word that people use is no misspelling: this one rule removes 36 of 37 false hits of plain
 edit distance. The tables come from wordfreq (``benchmarks/matching_words.py``): the upper half
 of each folded word's hash, sorted, beside its Zipf value times 15; the highest bit says that a
-spelling dictionary writes it small, so that it is more than a name. A hash shared by chance (one
-word in 5,000) only makes an unknown word look known.
+spelling dictionary writes it small, so that it is more than a name. Eight more bits of the hash
+are checked, so that one unknown word in a million looks known by chance.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ NEVER_A_SLIP = 3.5  # Zipf: commoner tokens are words, however close to a name
 
 
 @lru_cache(maxsize=1)
-def _tables() -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
-    return np.load(DATA / "word_keys.npy"), np.load(DATA / "word_zipf.npy")
+def _tables() -> tuple[NDArray[np.uint32], NDArray[np.uint8], NDArray[np.uint8]]:
+    keys, checks, values = (np.load(DATA / f"word_{n}.npy") for n in ("keys", "checks", "zipf"))
+    return keys, checks, values
 
 
 def _values(words: Sequence[str]) -> NDArray[np.uint8]:
@@ -35,10 +36,11 @@ def _values(words: Sequence[str]) -> NDArray[np.uint8]:
 
 def packed_values(keys: Keys) -> NDArray[np.uint8]:
     """What the table holds of words with these hashes: Zipf times 15 and a bit; 0: unknown."""
-    known, values = _tables()
+    known, checks, values = _tables()
     wanted = (keys >> np.uint64(32)).astype(np.uint32)
     at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-    return np.where(known[at] == wanted, values[at], np.uint8(0))
+    same = (known[at] == wanted) & (checks[at] == (keys >> np.uint64(24)).astype(np.uint8))
+    return np.where(same, values[at], np.uint8(0))
 
 
 def zipf(words: Sequence[str]) -> list[float]:

@@ -14,17 +14,19 @@ from urllib.parse import urljoin
 from earwitness.channels.wire.html import readable, tidy, web_address
 from earwitness.channels.wire.stopping import TookTooLong, stopped_after
 from earwitness.channels.wire.values import whole
-from earwitness.model import Author, Engagement
+from earwitness.model import Author, Engagement, digest
 
 MOST_ITEMS = 1_000  # read of one document; the rest is older, or an attack
 MOST_TAGS = 120_000  # 2 s of parsing; a thousand articles of a hundred tags each
 MOST_SECONDS = 10.0  # of parsing, whatever it is made of
 MOST_TEXT = 100_000  # code points kept of one item
+MOST_TITLE = 1_000
+MOST_LINK = 2_000
 
 _ITEM_END = re.compile(rb"</(?:[a-z0-9]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _FIRST_TAG = re.compile(rb"<([A-Za-z][\w.:-]*)")
 _ROOT = re.compile(rb"<(?:[a-z0-9]+:)?(?:rss|feed|rdf|channel)\b", re.IGNORECASE)
-_XML_DECLARATION = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>")
+_XML_DECLARATION = re.compile(rb"\s*+(?:\xef\xbb\xbf)?\s*+<\?xml[^>]*\?>")
 _WIDE_DECLARED = re.compile(rb"utf-?(?:16|32)|ucs-?[24]", re.IGNORECASE)
 # Numeric references to half a character: expat refuses them and feedparser then crashes.
 _SURROGATE_REFERENCE = re.compile(rb"&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}|0*5(?:529[6-9]|"
@@ -93,7 +95,8 @@ def read_xml_feed(body: bytes, content_type: str, url: str) -> Feed:
     parsed = _parsed(document, charset)
     if not parsed.version and not parsed.entries:
         raise Unreadable("it is no feed")
-    items = tuple(_item(entry, parsed.feed, url) for entry in parsed.entries[:MOST_ITEMS])
+    entries = parsed.entries[:MOST_ITEMS]
+    items = tuple(_bounded(_item(entry, parsed.feed, url)) for entry in entries)
     if not complete and not items:
         raise Unreadable("it was cut short before the end of its first item")
     return Feed(items, complete, _ttl(parsed.feed))
@@ -124,7 +127,8 @@ def _as_bytes(body: bytes, content_type: str) -> tuple[bytes, str]:
     for start, codec in _WIDE:
         if body.startswith(start):
             text = body.decode(codec, "replace").lstrip("\ufeff").encode()
-            return _XML_DECLARATION.sub(b"", text, count=1), "utf-8"
+            declaration = _XML_DECLARATION.match(text)
+            return text[declaration.end() if declaration else 0 :], "utf-8"
     charset = re.search(r"charset=[\"']?([\w.:-]+)", content_type, re.IGNORECASE)
     return body, charset[1] if charset else ""
 
@@ -166,6 +170,17 @@ def _whole_items(document: bytes) -> tuple[bytes, bool]:
 def _first_item_start(document: bytes) -> int:
     start = re.search(rb"<(?:[a-z0-9]+:)?(?:item|entry)[\s>]", document, re.IGNORECASE)
     return start.start() if start else len(document)
+
+
+def _bounded(item: Item) -> Item:
+    """The item with nothing in it that would not fit into the table beside its text."""
+    return replace(
+        item,
+        guid=item.guid if len(item.guid) <= MOST_LINK else digest("guid", item.guid),
+        link=item.link if len(item.link or "") <= MOST_LINK else None,
+        title=(item.title or "")[:MOST_TITLE] or None,
+        language=(item.language or "")[:35] or None,
+    )
 
 
 def _ending(kept: bytes, closing: bytes) -> bytes:
@@ -257,8 +272,8 @@ def read_json_feed(document: Any, address: str) -> Feed:
     entries = document.get("items")
     if not isinstance(entries, list):
         raise Unreadable("it is a JSON Feed without items")
-    items = [_json_item(e, document, address) for e in entries[:MOST_ITEMS] if isinstance(e, dict)]
-    return Feed(tuple(items))
+    items = (_json_item(e, document, address) for e in entries[:MOST_ITEMS] if isinstance(e, dict))
+    return Feed(tuple(map(_bounded, items)))
 
 
 def _json_item(entry: Mapping[str, Any], feed: Mapping[str, Any], address: str) -> Item:

@@ -1,4 +1,4 @@
-"""Meta's Graph: asking it, what its errors and limits mean, and its lists, paged by cursor."""
+"""Meta's Graph: asking it, what its errors and limits mean, and the pages of its lists."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from earwitness.channels.wire.asking import NotOk, ask, decoded, refused
 from earwitness.channels.wire.credentials import credential
 from earwitness.channels.wire.html import tidy
 from earwitness.channels.wire.limits import capped, retry_at
+from earwitness.channels.wire.lists import Answered, Parameters
 from earwitness.channels.wire.values import Entry, entries, mapping, whole, written
-from earwitness.channels.wire.walk import Found, Page, Window, in_seconds
 from earwitness.fetching import Fetch, Request, Response
 from earwitness.model import Channel, Health, digest
 
@@ -26,11 +26,8 @@ _EXPLAINED = (200, 400, 401, 403, 404, 429, 500, 503)
 _USAGE = ("x-app-usage", "x-page-usage", "x-business-use-case-usage")
 _SHARES = ("call_count", "total_time", "total_cputime")  # percent of what an hour allows
 _HURRIED_FROM = 80  # percent used, from which on we slow down
-_CERTAINLY_OLDER = 3  # items in a row: one that is out of order does not end a list
-_MOST_PASSED_OVER = 100  # pages read already, above the place where a walk goes on
 _A_POST_HAS = ("message", "story", "text", "caption", "created_time", "timestamp", "media_type")
 
-Parameters = Mapping[str, object]
 Ask = Callable[[str, Parameters], tuple[Any, datetime | None]]
 
 
@@ -143,65 +140,10 @@ def identity(entry: Entry) -> str:
     return known or digest("graph", json.dumps(entry, sort_keys=True))[:32]
 
 
-class Lists:
-    """Lists read newest first, each page by the cursor of the one before.
-
-    A cursor may expire, or lead nowhere once its item is deleted: then the list is read from its
-    top again, and what lies above the window is passed over.
-    """
-
-    def __init__(
-        self, ask_for: Ask, find: Callable[[Entry, int], Found], held: object = None
-    ) -> None:
-        """``find`` makes a post of an object, at the position given where it has no date.
-
-        ``held`` is what ``going_on`` was at the end of the poll before.
-        """
-        self._ask_for = ask_for
-        self._find = find
-        self._going_on: dict[str, tuple[Parameters, list[str]]] = {}
-        self._held = dict(mapping(held))
-
-    @property
-    def going_on(self) -> dict[str, str]:
-        """The cursors of the lists that are not read to their end, and know no window of time."""
-        on = self._going_on.items()
-        return {path: cursors[-1] for path, (asked, cursors) in on if "since" not in asked}
-
-    def read(self, path: str, parameters: Parameters, window: Window, now: datetime) -> Page:
-        """The next page of ``path`` that reaches into the window, or the last page of all."""
-        undated = in_seconds(now) if window.high is None else window.high
-        held = written(self._held.pop(path, None))
-        if held and window.high is not None:
-            self._going_on[path] = (parameters, [held])
-        for _ in range(_MOST_PASSED_OVER):
-            asked, cursors = self._going_on.get(path, (parameters, []))
-            answer, wait_until = self._page(path, asked, cursors)
-            found = [self._find(entry, undated) for entry in objects(answer)]
-            following = next_cursor(answer)
-            positions = [post.position for post in found]
-            reached = bool(positions) and max(positions[-_CERTAINLY_OLDER:]) < window.low
-            if following is None or reached:
-                self._going_on.pop(path, None)
-                return Page(found, last=True, wait_until=wait_until)
-            if following in cursors:
-                raise NotOk(Health.TRANSIENT, "malformed: the source repeats a page")
-            self._going_on[path] = (asked, [*cursors, following])
-            if positions and (window.high is None or min(positions) <= window.high):
-                return Page(found, last=False, wait_until=wait_until)
-        raise NotOk(Health.TRANSIENT, f"too_deep: no end after {_MOST_PASSED_OVER} pages")
-
-    def _page(
-        self, path: str, asked: Parameters, cursors: list[str]
-    ) -> tuple[Any, datetime | None]:
-        if cursors:
-            try:
-                return self._ask_for(path, {**asked, "after": cursors[-1]})
-            except NotOk as not_ok:
-                if not_ok.health is not Health.DEAD:
-                    raise
-                cursors.clear()  # the cursor is refused: from the top, then
-        return self._ask_for(path, asked)
+def page_of(ask: Ask, path: str, parameters: Parameters, cursor: str | None) -> Answered:
+    """One page of a list, for ``Lists``."""
+    answer, wait_until = ask(path, {**parameters, "after": cursor} if cursor else parameters)
+    return Answered(objects(answer), next_cursor(answer), wait_until)
 
 
 def next_cursor(answer: Any) -> str | None:

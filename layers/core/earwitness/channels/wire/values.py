@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from earwitness.channels.wire.asking import NotOk
@@ -23,6 +23,12 @@ def entries(answer: Any, key: str | None = None, *, absent_is_none: bool = False
         what = f"has no list of {key}" if key else "is no list"
         raise NotOk(Health.TRANSIENT, f"malformed: the answer {what}")
     return [entry for entry in found if isinstance(entry, Mapping)]
+
+
+def some_of(listed: Sequence[Entry], usable: Sequence[object]) -> None:
+    """Raise NotOk where a list has entries, and none of them is what was asked for."""
+    if listed and not usable:
+        raise NotOk(Health.TRANSIENT, "malformed: the answer lists something else than posts")
 
 
 def mapping(value: Any) -> Entry:

@@ -25,6 +25,7 @@ from earwitness.model import Channel, Health, Poll, Post, digest
 # Of many queries each remembers fewer posts, so that all of them together stay under 100 kB: a
 # post that was forgotten within the overlap is merely offered again.
 _LEAST_REMEMBERED = 50
+_MOST_EMPTY = 8  # pages in a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,20 @@ class _Walk:
         overlap = listing.position(now) - listing.position(now - listing.overlap_for)
         self.low = max(self.low, min(self.top, listing.position(now)) - overlap)
         self.top, self.high, self.page = 0, None, 0
+
+
+def first_filled(ask: Callable[[str | None], tuple[Page, str | None]]) -> Page:
+    """The first page that has items, of those that ``ask`` gives token by token.
+
+    Sources that filter give empty pages in midstream: a missing token is the end, or so many
+    empty pages that the source must have forgotten to say so.
+    """
+    page, token = ask(None)
+    for _ in range(_MOST_EMPTY):
+        if page.found or token is None:
+            return page
+        page, token = ask(token)
+    return page if page.found else replace(page, last=True)
 
 
 def poll_listing(

@@ -151,6 +151,7 @@ KINDS: dict[str, Kind] = {
         searches=True,
         options=threads.OPTIONS,
         credentials=threads.CREDENTIALS,
+        most_a_day=2_200,
     ),
     "x": Kind(
         x.poll,

@@ -75,6 +75,7 @@ class Kind:
     most_with_key: int | None = None
     unread_for: timedelta | None = None
     misspellings: int = 0
+    paces_itself: bool = False  # keeps within most_a_day, which counts some of its requests only
 
     def requests_per_day(self, channel: Channel) -> int | None:
         """How many requests a day the source allows a channel; None: it names no such limit."""
@@ -174,6 +175,7 @@ KINDS: dict[str, Kind] = {
         joiner="|",
         most_query=200,
         most_a_day=96,
+        paces_itself=True,
         unread_for=timedelta(days=30),
     ),
 }

@@ -102,7 +102,8 @@ def advance(channel: Channel, lease: Lease, watched: Watched) -> tuple[Lease, bo
     """Make one poll and keep what it brought; the cursor moves only after all of it is kept."""
     now = datetime.now(UTC)
     poll = ask(channel, lease.state.cursor, now)
-    per_day = channels.KINDS[channel.kind].requests_per_day(channel)
+    kind = channels.KINDS[channel.kind]
+    per_day = None if kind.paces_itself else kind.requests_per_day(channel)
     poll = replace(poll, next_poll_at=next_poll_at(channel, lease.state, poll, now, per_day))
     mentions = list(watched.mentions(poll.posts))
     kept = store.keep(mentions, now)

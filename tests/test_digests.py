@@ -338,3 +338,16 @@ class Clock:
 
     def now(self, zone):
         return self.fixed.astimezone(zone)
+
+
+def test_a_fall_of_confirmed_subscriptions_is_counted_once():
+    with deployed() as stack:
+        counts = iter((3, 3, 2, 2, 4))
+        stack.digest.topic.subscribers = lambda: next(counts)
+        lost = []
+        stack.digest.metrics.add_metric = lambda name, _, value: (
+            lost.append(value) if name == "SubscriptionsLost" else None
+        )
+        for _ in range(5):
+            stack.digest.handler(sqs_event("{}"), Context())
+        assert lost == [0, 0, 1, 0, 0]

@@ -289,7 +289,9 @@ def test_f7_a_record_that_fails_comes_back_and_the_others_are_done(stack, feed):
 @pytest.mark.parametrize("path", EVENTS, ids=lambda path: path.stem)
 def test_every_sample_event_passes_through_its_function(stack, path):
     answer = getattr(stack, path.stem).handler(json.loads(path.read_text()), Context())
-    if path.stem == "ingest":  # signed long ago, by nobody
-        assert answer["statusCode"] in (401, 503)
+    # The samples were signed long ago, by nobody: what faces the internet refuses them.
+    refused = {"ingest": (401, 503), "acknowledge": (403,)}.get(path.stem)
+    if refused:
+        assert answer["statusCode"] in refused
     else:
         assert answer in (None, {"batchItemFailures": []})

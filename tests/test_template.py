@@ -76,12 +76,9 @@ def test_reports_are_deleted_with_the_data_they_quote(ours: dict[str, Any]) -> N
 
 
 def test_a_fall_of_confirmed_subscriptions_raises_an_alarm(ours: dict[str, Any]) -> None:
-    alarm = ours["Resources"]["SubscribersFell"]["Properties"]
-    fell, confirmed = alarm["Metrics"]
-    assert (fell["Expression"], alarm["ComparisonOperator"], alarm["Threshold"]) == (
-        "DIFF(confirmed)", "LessThanThreshold", 0,
-    )  # fmt: skip
-    assert confirmed["MetricStat"]["Metric"]["MetricName"] == "SubscriptionsConfirmed"
+    alarm = ours["Resources"]["SubscriptionsLost"]["Properties"]
+    told = (alarm["MetricName"], alarm["ComparisonOperator"], alarm["Threshold"])
+    assert told == ("SubscriptionsLost", "GreaterThanThreshold", 0)
     assert alarm["AlarmActions"] == [{"Ref": "Operations"}]
 
 

@@ -348,3 +348,16 @@ def test_the_machine_text_names_its_schema():
     scenario = SCENARIOS["complaint"]
     said = json.loads(compose(scenario.alert, scenario.setting).machine)
     assert said["schema"] == "earwitness.alert/1"
+
+
+ALERTS = (Path(__file__).parents[1] / "docs" / "alerts.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_field_for_programs_and_every_attribute_is_documented(name):
+    message = compose(SCENARIOS[name].alert, SCENARIOS[name].setting)
+    said = json.loads(message.machine)
+    inner = [key for value in said.values() if isinstance(value, dict) for key in value]
+    documented = {key for key in {*said, *inner, *message.attributes} if f"`{key}`" in ALERTS}
+    names = {*(key for key in inner if " " in key or key in ("de", "en", "ru", "mastodon", "hn"))}
+    assert {*said, *inner, *message.attributes} - documented - names == set()

@@ -1,8 +1,9 @@
 """The deployed stack from a post to an alert: its own queues, mappings, roles and subscriptions."""
 
 import json
+import re
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
@@ -14,6 +15,9 @@ from demo import day as days
 from demo.day import Day, Item, Pace
 from demo.driving import Inbox, Table, Ticks, push, rewritten
 from demo.servers import Servers
+from earwitness.links import Action, Link, sign
+from earwitness.store import Store
+from tests.end_to_end.page import Page
 
 pytestmark = pytest.mark.end_to_end
 
@@ -182,3 +186,64 @@ def _as_role(stack, logical_id, service):
         aws_secret_access_key=given["SecretAccessKey"],
         aws_session_token=given["SessionToken"],
     )
+
+
+@pytest.fixture(scope="module")
+def offered(outcome):
+    """The links of the critical alert, as its subscribers received them."""
+    return json.loads(outcome.critical[0]["Message"])["links"]
+
+
+def held(outcome):
+    """What the table holds of who answered, without what ticks write."""
+    store = Store(outcome.stack.table_name, outcome.stack.aws.client("dynamodb"))
+    now = datetime.now(UTC)
+    groups = {group.group_id: (group.acknowledged, group.handled) for group in store.open_groups()}
+    return groups, list(store.silences(now))
+
+
+def test_a_look_at_the_page_changes_nothing(outcome, offered):
+    before, page = held(outcome), Page(outcome.stack)
+    assert set(offered) == {"take", "handle", "mute", "wrong"}
+    for link in offered.values():
+        status, body = page.request("GET", link)
+        assert (status, "<form method=" in body) == (200, True)
+    assert held(outcome) == before
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda link: link[:-3] + "AAA",
+        lambda link: link.replace("/t.", "/h."),
+        lambda link: re.sub(r"/t\.[0-9a-z]+\.", "/t.zzzzzz.", link),
+    ],
+    ids=["signature", "action", "expiry"],
+)
+def test_a_forged_link_changes_nothing(outcome, offered, spoil):
+    before = held(outcome)
+    status, _ = Page(outcome.stack).request("POST", spoil(offered["take"]), {"name": "Mallory"})
+    assert status == 403
+    assert held(outcome) == before
+
+
+def test_an_expired_link_changes_nothing(outcome, offered):
+    key = outcome.stack.aws.client("secretsmanager").get_secret_value(
+        SecretId=outcome.stack.resources["SigningKey"]
+    )
+    subject = offered["take"].rsplit("/", 1)[1].split(".")[2]
+    expired = Link(Action.TAKE, subject, datetime.now(UTC) - timedelta(seconds=1))
+    token = sign(expired, key["SecretString"].encode())
+    before, address = held(outcome), offered["take"].rsplit("/", 1)[0]
+    status, _ = Page(outcome.stack).request("POST", f"{address}/{token}", {"name": "Mallory"})
+    assert status == 410
+    assert held(outcome) == before
+
+
+def test_who_confirms_takes_the_alert_and_a_replay_changes_nothing(outcome, offered):
+    page = Page(outcome.stack)
+    assert page.request("POST", offered["take"], {"name": "Ada"})[0] == 200
+    taken = held(outcome)
+    assert [mark.by for mark, _ in taken[0].values() if mark] == ["Ada"]
+    assert page.request("POST", offered["take"], {"name": "Mallory"})[0] == 409
+    assert held(outcome) == taken

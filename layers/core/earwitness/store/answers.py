@@ -71,6 +71,15 @@ class Answers:
             return False
         return True
 
+    def listeners(self) -> int:
+        """How many subscriptions were confirmed when they were counted last; 0 before that."""
+        item = self._table.get(keys.listeners())
+        return int(item["confirmed"]) if item else 0
+
+    def save_listeners(self, confirmed: int) -> None:
+        """Remember how many subscriptions are confirmed."""
+        self._table.put({**keys.listeners()._asdict(), "v": SCHEMA, "confirmed": confirmed})
+
     def _create(self, item: Item) -> bool:
         try:
             self._table.create(item)

@@ -72,6 +72,11 @@ def sms(at: datetime) -> Key:
     return Key(f"Q#sms#{stamp(at)[:7]}", "COUNT")
 
 
+def listeners() -> Key:
+    """Of the count of confirmed subscriptions."""
+    return Key("Q#topic", "LISTENERS")
+
+
 def budget() -> Key:
     """Of how much was said to the topic lately."""
     return Key("Q#topic", "BUDGET")

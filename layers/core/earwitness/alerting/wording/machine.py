@@ -1,4 +1,4 @@
-"""The alert for programs: JSON, its schema in docs/alerts.md and docs/alert.schema.json."""
+"""The alert for programs: JSON, documented in docs/alerts.md."""
 
 from __future__ import annotations
 

@@ -134,6 +134,9 @@ def run(program: str, *options: str) -> subprocess.CompletedProcess[str]:
         "INGEST_KEYS": "earwitness/ingest",
         "TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:alerts",
         "WATCHLIST_BUCKET": "watchlist",
+        "REPORTS_BUCKET": "reports",
+        "SIGNING_KEY_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:key",
+        "ACKNOWLEDGE_URL": "https://page.example/",
     }
     done = subprocess.run(  # noqa: S603 - our own interpreter on our own code
         [sys.executable, *options, "-c", program],

@@ -10,7 +10,7 @@ export SAM_CLI_TELEMETRY = 0
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help setup test check format lint types validate sam build deploy demo local quality bench \
+.PHONY: help setup test check sweep format lint types validate sam build deploy demo local quality bench \
         peers sizes lock clean
 
 help:  ## List what can be made
@@ -22,6 +22,9 @@ test: setup lint types validate .venv-embedded/.stamp  ## Lint, types, template,
 	$(RUN) -m pytest
 
 check: build sizes test  ## Everything that CI holds a change to: build, sizes and tests
+
+sweep: setup  ## Try every fault at every call to the table: minutes
+	$(RUN) -m pytest -m sweep
 
 format: setup  ## Lay the code out, and mend what lint can mend
 	.venv/bin/ruff format --quiet .

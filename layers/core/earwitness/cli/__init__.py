@@ -18,6 +18,7 @@ from earwitness.cli import (
     incident,
     scan,
     silence,
+    spikes,
     subscribers,
     watchlist,
 )
@@ -47,6 +48,7 @@ app.add_typer(incident.app, name="incident")
 app.add_typer(channels.app, name="channels")
 app.command("import", epilog=importing.EXAMPLES)(importing.import_)
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
+app.command("spikes", epilog=spikes.EXAMPLES)(spikes.spikes)
 
 
 def main() -> None:

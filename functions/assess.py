@@ -38,5 +38,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
             logger.debug("quiet", mention_id=mention.mention_id, reason=decision.reason)
         store.assessed(mention)
         assessed += 1
+    for signal, example in store.flagged_signals(MOST_AT_ONCE):
+        now = datetime.now(UTC)
+        if example is not None:
+            alert = alerting.spiked(signal, example, now)
+            opened += store.open_notification(alert, now, due_at=now)
+        store.signal_assessed(signal)
     metrics.add_metric("MentionsAssessed", MetricUnit.Count, assessed)
     metrics.add_metric("AlertsOpened", MetricUnit.Count, opened)

@@ -1,6 +1,5 @@
 """The polls queue: one channel at a time: fetch, find, judge, keep, advance."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from os import environ
@@ -21,10 +20,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from earwitness import channels, matching
 from earwitness.environment import Environment
 from earwitness.fetching import Fetcher
-from earwitness.judging import judge
-from earwitness.model import Channel, Mention, Post, Watchlist
+from earwitness.model import Channel, Watchlist
 from earwitness.polls import PollRequest, Polls
 from earwitness.store import Lease, StaleLease, Store
+from earwitness.watch import Watch, find_and_judge
 from earwitness.watchlist_bucket import WatchlistBucket
 
 LEASE_FOR = timedelta(seconds=75)  # longer than the function may run
@@ -38,26 +37,7 @@ store = Store(environment.table_name, retention_for=environment.retention_for)
 bucket = WatchlistBucket(environment.watchlist_bucket, boto3.client("s3"))
 polls = Polls(environment.polls_queue_url, boto3.client("sqs"))
 fetch = Fetcher(allow_loopback=environment.allow_loopback)
-
-
-class Watch:
-    """The watchlist in use with its index, built anew when another version comes."""
-
-    def __init__(self) -> None:
-        self._built: tuple[Watchlist, matching.Index] | None = None
-
-    def of(self, version: str) -> tuple[Watchlist, matching.Index] | None:
-        """The watchlist of that version, or the newest when that one is gone."""
-        if self._built is None or self._built[0].version != version:
-            watchlist = bucket.accepted()
-            if watchlist is None:
-                return None
-            if self._built is None or self._built[0] is not watchlist:
-                self._built = (watchlist, matching.build(watchlist))
-        return self._built
-
-
-watch = Watch()
+watch = Watch(bucket)
 
 
 @logger.inject_lambda_context
@@ -116,15 +96,3 @@ def advance(
     metrics.add_metric("Posts", MetricUnit.Count, len(poll.posts))
     metrics.add_metric("MentionsKept", MetricUnit.Count, len(kept.new))
     return lease, poll.more
-
-
-def find_and_judge(
-    posts: Sequence[Post], watchlist: Watchlist, index: matching.Index
-) -> Iterator[Mention]:
-    """The mentions in posts; a post that names nobody costs nothing further."""
-    for post, matches in zip(posts, matching.find(posts, index), strict=True):
-        for name, judgement in (judge(post, matches) if matches else {}).items():
-            brand = watchlist.brand(name)
-            if brand is not None:
-                about = tuple(match for match in matches if match.brand == name)
-                yield Mention(name, brand.role, post, about, judgement)

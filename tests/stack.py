@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from earwitness.store import TABLE
 
-FUNCTIONS = ("dispatch", "poll", "assess", "notify")
+FUNCTIONS = ("dispatch", "poll", "refresh", "assess", "notify")
 
 
 class Context:

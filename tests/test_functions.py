@@ -35,8 +35,8 @@ class Feed:
         self.items = []
         self.fetched = 0
 
-    def publish(self, text, guid):
-        self.items.append((guid, text, datetime.now(UTC) - timedelta(minutes=1)))
+    def publish(self, text, guid, minutes_ago=1):
+        self.items.append((guid, text, datetime.now(UTC) - timedelta(minutes=minutes_ago)))
 
     def document(self):
         items = "".join(

@@ -10,6 +10,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from earwitness import channels
+from earwitness.model import Author, Engagement, Refreshed
 from tests.expansion import TEMPLATE, expand
 from tests.stack import FUNCTIONS, Context, deployed, sqs_event
 from tests.template_rules import as_list, identity_statements
@@ -67,22 +68,37 @@ def seen():
 
         run("dispatch", Context(), "{}")
         stack.push(WATCHLIST.format(url=feed.url))
-        feed.publish(COMPLAINT, "1")
+        feed.publish(COMPLAINT, "1", minutes_ago=16)
         run("dispatch", Context(), "{}")
         with patch.dict(channels.KINDS, feed=endless(channels.KINDS["feed"])):
             run("poll", Context(SPARE_MS), *stack.drain(stack.polls_url))
+        with patch.dict(channels.KINDS, feed=spreading(channels.KINDS["feed"])):
+            run("refresh", Context(), "{}")
         run("assess", Context(), "{}")
         run("notify", Context(), "{}")
         assert stack.alerts()
     return calls
 
 
+def spreading(kind):
+    """A kind of channel whose posts have spread since they were polled."""
+
+    def refresh(channel, posts, fetch, now):
+        spread = Engagement(likes=900)
+        return Refreshed(tuple(dataclasses.replace(post, engagement=spread) for post in posts))
+
+    return dataclasses.replace(kind, refresh=refresh)
+
+
 def endless(kind):
-    """A kind of channel that always has more."""
-    poll = kind.poll
-    return dataclasses.replace(
-        kind, poll=lambda *given: dataclasses.replace(poll(*given), more=True)
-    )
+    """A kind of channel that always has more, all of it by one author."""
+
+    def poll(*given):
+        found = kind.poll(*given)
+        posts = (dataclasses.replace(post, author=Author(name="Jana")) for post in found.posts)
+        return dataclasses.replace(found, more=True, posts=tuple(posts))
+
+    return dataclasses.replace(kind, poll=poll)
 
 
 @pytest.fixture(scope="module")

@@ -226,7 +226,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A post about a brand."""
+    """A post about a brand. ``velocity`` is the last signal of the post's spread that fired."""
 
     brand: str
     role: Role
@@ -234,6 +234,7 @@ class Mention:
     matches: tuple[Match, ...]
     judgement: Judgement
     version: int = 1  # grows with every edit and new engagement kept
+    velocity: Signal | None = None
 
     @property
     def mention_id(self) -> str:
@@ -266,6 +267,22 @@ class Poll:
     reason: str = ""
     next_poll_at: datetime | None = None
     more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What reading known posts again brought.
+
+    ``posts`` are as they are now; ``gone`` are the ids of those that the source says do not exist
+    any more: silence about a post is not enough. Of posts in neither nothing was learned.
+    ``front_page``: ids of posts that the source shows to everyone.
+    """
+
+    posts: tuple[Post, ...] = ()
+    gone: tuple[str, ...] = ()
+    front_page: tuple[str, ...] = ()
+    health: Health = Health.OK
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

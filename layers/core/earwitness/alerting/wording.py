@@ -33,6 +33,7 @@ HEADLINES = {
     "question": "question",
     "praise": "praise",
     "reference": "mention",
+    "volume": "many more mentions than usual",
 }
 WHAT_TO_DO = {
     "safety": "Call in the person on duty; answer in public only that you are on it.",
@@ -41,6 +42,7 @@ WHAT_TO_DO = {
     "churn": "Answer the reason for leaving; offer a private channel.",
     "complaint": "Apologise, say what happens next; move details to a private channel.",
     "support": "Answer or link the answer; move account data to a private channel.",
+    "volume": "Look at what they have in common; this is the one that tells most.",
 }
 _DIRECTION_OVERRIDES = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _SPACES = re.compile(r"\s+")

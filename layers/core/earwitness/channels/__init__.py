@@ -1,24 +1,27 @@
 """The table of channel kinds.
 
-A kind is one file with one function, ``poll(channel, cursor, fetch, now) -> Poll``, and one row
-here. ``docs/add-a-channel.md`` shows how to add one.
+A kind is one file with ``poll(channel, cursor, fetch, now) -> Poll`` and one row here; where its
+source can be asked for posts by their ids also ``refresh(channel, posts, fetch, now) ->
+Refreshed``. ``docs/add-a-channel.md`` shows how to add one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from earwitness.channels import feed, hackernews
 from earwitness.channels.wire.options import Option
 from earwitness.fetching import Fetch
-from earwitness.model import Channel, Poll, Term, TermKind, Watchlist
+from earwitness.model import Channel, Poll, Post, Refreshed, Term, TermKind, Watchlist
 
 _BLANKS_AND_QUOTES = re.compile(r'[\s"]+')
 
 PollFunction = Callable[[Channel, str | None, Fetch, datetime], Poll]
+# The posts are of the kind. Any number: the function asks for as many at once as its source allows.
+RefreshFunction = Callable[[Channel, Sequence[Post], Fetch, datetime], Refreshed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +40,17 @@ class Kind:
     options: Mapping[str, Option] = field(default_factory=dict)
     joiner: str | None = None
     most_query: int = 512
+    refresh: RefreshFunction | None = None  # None: its posts cannot be asked for again
 
 
 KINDS: dict[str, Kind] = {
     "feed": Kind(feed.poll, timedelta(minutes=10), needs_url=True, options=feed.OPTIONS),
     "hackernews": Kind(
-        hackernews.poll, timedelta(minutes=2), searches=True, options=hackernews.OPTIONS
+        hackernews.poll,
+        timedelta(minutes=2),
+        searches=True,
+        options=hackernews.OPTIONS,
+        refresh=hackernews.refresh,
     ),
 }
 

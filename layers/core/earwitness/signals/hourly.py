@@ -74,6 +74,13 @@ def baseline(history: History, at: datetime) -> Baseline:
     return Baseline(mean, max(mean, spread), len(values))
 
 
+def hours_compared(at: datetime) -> list[datetime]:
+    """The earlier hours whose counts ``volume`` may use for the hour that starts ``at``."""
+    shifts = range(-CALM_HOURS - 1, 2)
+    earlier = [at - day * DAY + n * HOUR for day in range(1, DAYS_BACK + 1) for n in shifts]
+    return [at - n * HOUR for n in range(1, CALM_HOURS + 1)] + earlier
+
+
 def volume(
     brand: str,
     at: datetime,

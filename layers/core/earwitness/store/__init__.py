@@ -15,7 +15,9 @@ from earwitness.store.codec import Unreadable
 from earwitness.store.definition import TABLE, TTL_ATTRIBUTE
 from earwitness.store.mentions import Contended, Kept, Mentions
 from earwitness.store.notifications import Notifications
+from earwitness.store.readings import Readings
 from earwitness.store.table import Table, Throttled
+from earwitness.store.volumes import Volumes
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -33,8 +35,8 @@ __all__ = [
 ]
 
 
-class Store(Mentions, Channels, Notifications):
-    """Mentions, channels and notifications in one table.
+class Store(Mentions, Channels, Notifications, Readings, Volumes):
+    """Mentions, channels, notifications, readings and volumes in one table.
 
     ``retention_for`` is how long after a post was written its mention is kept. ``author_key``
     is the secret that hides authors' names in keys. ``clock`` decides what has expired when

@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from earwitness.model import Author, Mention, Priority
+from earwitness.model import Author, Mention, Post, Priority
 from earwitness.store.codec import stamp
 from earwitness.store.table import Key
 
@@ -21,6 +21,7 @@ _AUTHOR_SHARDS = 4
 _WORK_SHARDS = 4
 
 NOTIFY = "NOTIFY"
+SIGNALS = "SIGNALS"
 ASSESS = "ASSESS#"
 _RANK = {Priority.CRITICAL: "0", Priority.HIGH: "1", Priority.NORMAL: "2"}
 
@@ -43,6 +44,46 @@ def channel(channel_id: str) -> Key:
 def channel_hour(channel_id: str, at: datetime) -> Key:
     """Of a channel's record of polls in the hour of ``at``."""
     return Key(f"CH#{channel_id}", f"HEALTH#{stamp(at)[:13]}")
+
+
+def reading(post_id: str, age_for: timedelta) -> Key:
+    """Of what a post had when it was of that age."""
+    return Key(f"P#{post_id}", f"AGE#{_minutes(age_for):05d}")
+
+
+def read_in_channel(channel_id: str, age_for: timedelta) -> str:
+    """The g1 partition of a channel's readings at that age."""
+    return f"C#{channel_id}#{_minutes(age_for)}"
+
+
+def read_of_author(secret: bytes, post: Post, age_for: timedelta) -> str | None:
+    """The g2 partition of an author's readings at that age; None: nobody knows who wrote it."""
+    name = _author(secret, post.kind, post.scope, post.author)
+    return name and f"{name}#{_minutes(age_for)}m"
+
+
+def rollup(brand: str, hour: datetime) -> Key:
+    """Of what an hour brought a brand."""
+    return Key(f"R#{brand}#{stamp(hour)[:10]}", stamp(hour)[11:13])
+
+
+def measured_since(brand: str) -> Key:
+    """Of when a brand was first measured."""
+    return Key(f"R#{brand}", "SINCE")
+
+
+def signal(brand: str, hour: datetime, observed: float) -> Key:
+    """Of a volume signal that fired or settled: in an hour counts only grow."""
+    return Key(f"V#{brand}", f"{stamp(hour)}#{round(observed):09d}")
+
+
+def flagged_signal(at: datetime) -> dict[str, str]:
+    """The g3 keys of a signal that nobody has looked at."""
+    return {"g3pk": SIGNALS, "g3sk": stamp(at)}
+
+
+def _minutes(age_for: timedelta) -> int:
+    return int(age_for.total_seconds()) // 60
 
 
 def by_brand(held: Mention, at: datetime) -> dict[str, str]:

@@ -5,7 +5,7 @@ of its story, for at least 14 days, and offers ``assign`` those it finds under a
 """
 
 from earwitness.stories.addresses import canonical, domain
-from earwitness.stories.assign import Decision, KnownStory, Relation, assign
+from earwitness.stories.assign import Decision, KnownStory, Relation, assign, distinct
 from earwitness.stories.reach import place, reach
 from earwitness.stories.signature import Signature, keys, signature
 
@@ -16,6 +16,7 @@ __all__ = [
     "Signature",
     "assign",
     "canonical",
+    "distinct",
     "domain",
     "keys",
     "place",

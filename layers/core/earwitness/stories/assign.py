@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,12 +11,13 @@ from enum import StrEnum
 from rapidfuzz.distance import Indel
 
 from earwitness.model import Post, Reason, digest
-from earwitness.stories.signature import Signature, signature
+from earwitness.stories.signature import Signature, keys, signature
 
 WINDOW_FOR = timedelta(days=14)
 SAME_SOURCE = 0.62  # order counts: a source repeats itself nearly word by word
 NEAR_COPY = 0.5
 LINKED = 0.35
+NEWEST = 50  # stories under one key that are compared
 LEAST_SHARED = 4  # tokens
 SHORT = 10.0  # weight: people say so little alike without copying one another
 SHORT_HEADLINE = 5.0  # publishers copy one another; even so, less than this is chance
@@ -79,6 +81,22 @@ def assign(post: Post, candidates: Iterable[KnownStory], now: datetime) -> Decis
         if relation is Relation.LINKED and similarity > linked.similarity:
             linked = Decision(own, relation, reason, similarity, linked_to=story.story_id)
     return linked
+
+
+def distinct(posts: Iterable[Post], now: datetime) -> int:
+    """How many stories these posts tell: copies and near-copies count once."""
+    known: dict[str, list[KnownStory]] = defaultdict(list)
+    stories = set()
+    for post in posts:
+        mine = signature(post)
+        found = keys(mine)
+        candidates = {story.story_id: story for key in found for story in known[key][-NEWEST:]}
+        decision = assign(post, candidates.values(), now)
+        stories.add(decision.story_id)
+        if decision.relation is not Relation.COPY:
+            for key in found:
+                known[key].append(KnownStory(decision.story_id, mine, now))
+    return len(stories)
 
 
 def _compare(mine: Signature, first: Signature, age_for: timedelta) -> tuple[Relation, str, float]:

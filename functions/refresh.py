@@ -1,0 +1,58 @@
+"""Every five minutes: measure each brand's hour, and read recent mentions again at their source."""
+
+from datetime import UTC, datetime
+from functools import partial
+from os import environ
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from earwitness import channels, matching
+from earwitness.environment import Environment
+from earwitness.fetching import Fetcher
+from earwitness.measuring import measure
+from earwitness.model import Health
+from earwitness.refreshing import Rereading, due
+from earwitness.store import Store
+from earwitness.watch import Watch
+from earwitness.watchlist_bucket import WatchlistBucket
+
+SPARE_MS = 20_000  # one channel's requests and writes
+
+logger = Logger()
+metrics = Metrics()
+environment = Environment.read(environ)
+store = Store(environment.table_name, retention_for=environment.retention_for)
+watch = Watch(WatchlistBucket(environment.watchlist_bucket, boto3.client("s3")))
+fetch = Fetcher(allow_loopback=environment.allow_loopback)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001
+    """What a tick leaves undone is still due in the next two."""
+    watched = watch.newest()
+    if watched is None:
+        logger.warning("no watchlist yet: `earwitness watchlist push FILE` puts one here")
+        return
+    watchlist, index = watched
+    for signal in measure(store, watchlist, datetime.now(UTC)):
+        logger.info("volume", brand=signal.subject, reason=signal.reason.name)
+        metrics.add_metric("VolumeSpikes", MetricUnit.Count, 1)
+    able = {c: ask for c in watchlist.channels if (ask := channels.KINDS[c.kind].refresh)}
+    for channel, posts in due(store, watchlist.brands, list(able), datetime.now(UTC)):
+        if context.get_remaining_time_in_millis() < SPARE_MS:
+            logger.warning("the rest is read in the next tick", channel=channel.name)
+            return
+        now = datetime.now(UTC)
+        answer = able[channel](channel, [one.post for one in posts], fetch, now)
+        if answer.health is not Health.OK:
+            logger.warning("not all read again", channel=channel.name, reason=answer.reason)
+        find = partial(matching.find, index=index)
+        tally = Rereading(store, channel, find, now).take_up(posts, answer)
+        metrics.add_metric("PostsReadAgain", MetricUnit.Count, tally.read)
+        metrics.add_metric("PostsGone", MetricUnit.Count, tally.gone)
+        metrics.add_metric("PostsViral", MetricUnit.Count, tally.viral)

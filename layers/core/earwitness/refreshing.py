@@ -1,0 +1,188 @@
+"""Recent mentions read again: which are due, and what reading them again makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
+
+from earwitness.judging import judge
+from earwitness.model import Brand, Channel, Match, Mention, Post, Refreshed
+from earwitness.signals import Reading, Usual, interactions, velocity
+from earwitness.signals.viral import AGES, age_read
+from earwitness.store import Store
+
+# How late a reading may be taken: two ticks may fail, and none of the ages runs into the next.
+LATE_FOR = timedelta(minutes=15)
+MOST_AT_ONCE = 500  # posts of a channel in a tick; the rest is still due in the next
+
+Find = Callable[[Sequence[Post]], Sequence[Sequence[Match]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A post to be read at an age of the schedule, with the mentions of it."""
+
+    post: Post
+    age_for: timedelta  # of the schedule; the post may be some minutes older
+    mentions: tuple[Mention, ...]
+    earlier: tuple[Reading, ...] = ()  # in order of age
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a channel's posts came to: how many were read, were gone, and look viral."""
+
+    read: int
+    gone: int
+    viral: int
+
+
+def windows(now: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """When posts were published that a reading may be due of: from and up to, the oldest first."""
+    for age_for in reversed(AGES):
+        yield now - age_for - LATE_FOR, now - age_for
+
+
+def due(
+    store: Store, brands: Iterable[Brand], channels: Sequence[Channel], now: datetime
+) -> Iterator[tuple[Channel, list[Due]]]:
+    """The posts of these channels whose reading is due; at most 500 of each, the oldest first."""
+    mentions: dict[str, list[Mention]] = {}
+    for brand in brands if channels else ():
+        for since, until in windows(now):
+            for mention in store.mentions(brand.name, since, until):
+                mentions.setdefault(mention.post.channel, []).append(mention)
+    for channel in channels:
+        recent = _by_post(mentions.get(channel.name, ()), now)
+        ages = {d.post.post_id: [a for a in AGES if a <= d.age_for] for d in recent}
+        held = store.readings(ages)
+        unread = (d for d in recent if d.age_for not in held.get(d.post.post_id, {}))
+        found = [
+            replace(d, earlier=_in_order(held.get(d.post.post_id, {}).values()))
+            for d in islice(unread, MOST_AT_ONCE)
+        ]
+        if found:
+            yield channel, found
+
+
+def _by_post(mentions: Iterable[Mention], now: datetime) -> list[Due]:
+    by_post: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        by_post.setdefault(mention.post.post_id, []).append(mention)
+    found = []
+    for same in by_post.values():
+        post = same[0].post
+        age_for = age_read(now - (post.published_at or now))
+        if age_for is not None:
+            found.append(Due(post, age_for, tuple(same)))
+    return found
+
+
+def _in_order(readings: Iterable[Reading | None]) -> tuple[Reading, ...]:
+    known = (reading for reading in readings if reading is not None)
+    return tuple(sorted(known, key=lambda reading: reading.age_for))
+
+
+@dataclass(frozen=True, slots=True)
+class Rereading:
+    """Brings the mentions in posts of a channel up to what its source answers ``now``."""
+
+    store: Store
+    channel: Channel
+    find: Find
+    now: datetime
+
+    def take_up(self, posts: Sequence[Due], answer: Refreshed) -> Tally:
+        """Keep edits and engagement; redact what is gone, or names the brand no more.
+
+        A post that looks viral is flagged for assess. The reading is kept last, so that a crash
+        repeats it.
+        """
+        by_post = {one.post.post_id: one for one in posts}
+        for post_id in answer.gone:
+            self._redact(by_post[post_id].mentions)
+        viral = sum(
+            self._update(by_post[post.post_id], post, front_page=post.post_id in answer.front_page)
+            for post in answer.posts
+        )
+        return Tally(len(answer.posts), len(answer.gone), viral)
+
+    def _update(self, one: Due, post: Post, *, front_page: bool) -> bool:
+        """Take one post up; whether it looks viral, and more so than when that was said last."""
+        count = interactions(post.engagement)
+        age_for = self.now - (one.post.published_at or self.now)
+        reading = None if count is None else Reading(age_for, count)
+        found = reread(one.mentions, post, self.find)
+        self._redact(held for held, new in zip(one.mentions, found, strict=True) if new is None)
+        readings = (*one.earlier, *([reading] if reading else ()))
+        measured = [
+            self._measured(mention, one, readings, front_page=front_page)
+            for mention in found
+            if mention is not None
+        ]
+        self.store.keep(measured, self.now)
+        self.store.keep_reading(one.post, self.channel.channel_id, one.age_for, reading, self.now)
+        return any(m.velocity is not None and m.velocity.at == self.now for m in measured)
+
+    def _measured(
+        self, mention: Mention, one: Due, readings: Sequence[Reading], *, front_page: bool
+    ) -> Mention:
+        """The mention with the signal of its post's velocity, if that fired."""
+        signal = partial(
+            velocity,
+            one.post.post_id,
+            self.now,
+            readings,
+            kind=self.channel.kind,
+            front_page=front_page,
+            alerted=mention.velocity,
+        )
+        found = signal(Usual())
+        if found.reason.name not in {"no_readings", "below_floor"}:  # what is usual matters
+            channel_id = self.channel.channel_id
+            found = signal(self.store.usual(one.post, channel_id, one.age_for, self.now))
+        return replace(mention, velocity=found) if found.fired else mention
+
+    def _redact(self, mentions: Iterable[Mention]) -> None:
+        for mention in mentions:
+            self.store.redact(mention.brand, mention.post.post_id, self.now)
+
+
+def reread(held: Sequence[Mention], post: Post, find: Find) -> list[Mention | None]:
+    """The mentions of one post with the post as it is now, each judged anew, in their order.
+
+    None: an edit took the brand out of the post. Where the words are the same nothing is looked
+    for again, and what a managed reader judged stands. A brand whose terms would not find the
+    old words either, since the watchlist has changed, keeps them.
+    """
+    before = held[0].post
+    if (post.title, post.text) == (before.title, before.text):
+        judged = judge(post, [match for mention in held for match in mention.matches])
+        return [
+            replace(
+                mention,
+                post=post,
+                judgement=judged[mention.brand]
+                if mention.judgement.reader == "rules"
+                else mention.judgement,
+            )
+            for mention in held
+        ]
+    was, now = find([before, post])
+    judged = judge(post, now)
+    found_before = {match.brand for match in was}
+    reads_as_before = replace(post, title=before.title, text=before.text)
+
+    def edited(mention: Mention) -> Mention | None:
+        if mention.brand in judged:
+            matches = tuple(match for match in now if match.brand == mention.brand)
+            judgement = judged[mention.brand]
+            return replace(mention, post=post, matches=matches, judgement=judgement)
+        if mention.brand in found_before:
+            return None
+        return replace(mention, post=reads_as_before)
+
+    return [edited(mention) for mention in held]

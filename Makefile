@@ -44,11 +44,11 @@ build: $(BUILT)  ## Build the functions and layers for Lambda (arm64), without D
 deploy: $(BUILT)  ## Deploy to your AWS account: asks for the parameters
 	$(SAM) deploy --guided
 
-demo: setup .venv-sam/.stamp .venv-embedded/.stamp  ## Play a day of a fictional airline on an AWS embedded here
-	$(RUN) -m demo
+demo: setup .venv-sam/.stamp .venv-embedded/.stamp  ## Play a day of a fictional airline on an AWS embedded here: KEEP=1 leaves it up
+	$(RUN) -m demo day
 
 local: setup .venv-sam/.stamp .venv-embedded/.stamp  ## Watch real channels from here: WATCHLIST=my.yaml
-	$(RUN) -m demo --watchlist "$(WATCHLIST)"
+	$(RUN) -m demo local
 
 quality: .venv/.bench  ## Measure how well mentions are found and judged
 	$(foreach module,$(wildcard benchmarks/quality_*.py),$(RUN) -m benchmarks.$(basename $(notdir $(module))) &&) true

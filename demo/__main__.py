@@ -124,6 +124,11 @@ def _stopped_at_the_end(aws: EmbeddedAws, *, keep: bool) -> Iterator[None]:
         raise
     finally:
         if not keep:
+            for name in (
+                signal.SIGINT,
+                signal.SIGTERM,
+            ):  # a second Ctrl-C must not leave it half done
+                signal.signal(name, signal.SIG_IGN)
             aws.stop()
             CACHE.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(aws.log, _LOG)

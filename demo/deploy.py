@@ -16,7 +16,7 @@ from demo.embedded import PYTHON, REGION, EmbeddedAws
 from demo.steps import CACHE, ROOT, StepFailed, last_lines, plain_environment
 
 STACK = "earwitness-demo"
-_SAM = ROOT / ".venv-sam" / "bin" / "sam"
+SAM = ROOT / ".venv-sam" / "bin" / "sam"
 _BUILT = CACHE / "build"
 _STAMP = CACHE / "built-from"
 _ARTIFACTS = "earwitness-demo-artifacts"
@@ -62,7 +62,7 @@ def build() -> bool:
     Returns: whether anything had to be built.
     Raises StepFailed when SAM is not installed or refuses.
     """
-    if not _SAM.exists():
+    if not SAM.exists():
         raise StepFailed("SAM is not installed: `make demo` does it, or make .venv-sam.")
     sources = _digest_of_sources()
     if _STAMP.exists() and _STAMP.read_text("utf-8") == sources and _BUILT.exists():
@@ -131,7 +131,7 @@ def _sam(step: str, arguments: list[str], environment: Mapping[str, str], folder
     log = CACHE / f"sam-{step}.log"
     with log.open("wb") as out:
         code = subprocess.run(
-            [str(_SAM), *arguments], cwd=folder, env=dict(environment), stdout=out, stderr=out,
+            [str(SAM), *arguments], cwd=folder, env=dict(environment), stdout=out, stderr=out,
             stdin=subprocess.DEVNULL, check=False,
         ).returncode  # fmt: skip
     if code:

@@ -65,10 +65,21 @@ class Ticks:
         self._urls = [stack.queue_url(name) for name in self._QUEUES]
 
     def send(self, now: datetime) -> None:
-        """One tick to each function that the schedules tick."""
+        """A tick to each ticked function that has done with the last one.
+
+        More would start more workers, and a small machine would spend the day starting them.
+        """
         body = json.dumps({"source": "aws.scheduler", "time": now.isoformat()})
         for url in self._urls:
-            self._client.send_message(QueueUrl=url, MessageBody=body)
+            if self._is_empty(url):
+                self._client.send_message(QueueUrl=url, MessageBody=body)
+
+    def _is_empty(self, url: str) -> bool:
+        waiting = self._client.get_queue_attributes(
+            QueueUrl=url,
+            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+        )["Attributes"]
+        return not any(map(int, waiting.values()))
 
 
 class Inbox:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import ssl
@@ -15,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ PYTHON = ROOT / ".venv-embedded" / "bin" / "python"
 REGION = "us-east-1"
 _ROOT_KEY = "earwitness-demo"  # a name, no secret: its signature is not checked
 _HEALTHY_WITHIN_SECONDS = 60
-_STOPS_WITHIN_SECONDS = 20
+_STOPS_WITHIN_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class EmbeddedAws:
     home: Path
     port: int
     pid: int
+    persist: bool
+    _clients: list[Any] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def endpoint(self) -> str:
@@ -69,20 +72,31 @@ class EmbeddedAws:
         session = boto3.session.Session(
             aws_access_key_id=_ROOT_KEY, aws_secret_access_key=_ROOT_KEY, region_name=REGION
         )
-        return session.client(
+        client = session.client(
             service,
             endpoint_url=self.endpoint,
             verify=str(self.home / "authorities.pem"),
             config=Config(proxies={}, retries={"mode": "standard", "total_max_attempts": 3}),
         )
+        self._clients.append(client)
+        return client
+
+    def last_failure(self) -> str | None:
+        """Why a function failed last, in its own words; None when none has."""
+        said = self.log.read_text("utf-8", "replace")
+        failures = re.findall(r"Lambda (\S+) failed .*errorMessage=(.*)\)$", said, re.MULTILINE)
+        return ": ".join(failures[-1]) if failures else None
 
     def stop(self) -> None:
         """Let it save what it keeps, end it and every function it runs, remove what is scratch."""
-        _signal(self.pid, signal.SIGTERM)
-        deadline = time.monotonic() + _STOPS_WITHIN_SECONDS
-        while is_running(self.pid) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        _signal_group(self.pid, signal.SIGKILL)
+        for client in self._clients:  # it would wait half a minute for the goodbye of each
+            client.close()
+        if self.persist:
+            _signal(self.pid, signal.SIGTERM)
+            deadline = time.monotonic() + _STOPS_WITHIN_SECONDS
+            while is_running(self.pid) and time.monotonic() < deadline:
+                time.sleep(0.1)
+        _signal(self.pid, signal.SIGKILL)
         shutil.rmtree(self.home / "scratch", ignore_errors=True)
         (self.home / "running.json").unlink(missing_ok=True)
 
@@ -111,8 +125,10 @@ def start(home: Path, port: int | None = None, *, persist: bool) -> EmbeddedAws:
     port = port or free_port()
     (home / "scratch").mkdir(parents=True, exist_ok=True)
     certificate.write(home)
-    aws = EmbeddedAws(home, port, _launch(home, port, persist=persist).pid)
-    (home / "running.json").write_text(json.dumps({"port": port, "pid": aws.pid}), "utf-8")
+    aws = EmbeddedAws(home, port, _launch(home, port, persist=persist).pid, persist)
+    (home / "running.json").write_text(
+        json.dumps({"port": port, "pid": aws.pid, "persist": persist}), "utf-8"
+    )
     try:
         _wait_until_healthy(aws)
     except BaseException:
@@ -127,7 +143,7 @@ def running(home: Path) -> EmbeddedAws | None:
         left = json.loads((home / "running.json").read_text("utf-8"))
     except (OSError, ValueError):
         return None
-    aws = EmbeddedAws(home, left["port"], left["pid"])
+    aws = EmbeddedAws(home, left["port"], left["pid"], left["persist"])
     # A process id is used again after a restart of the machine: it counts if the port answers.
     return aws if is_running(aws.pid) and _answers(aws) else None
 
@@ -228,11 +244,6 @@ def is_running(pid: int) -> bool:
 
 
 def _signal(pid: int, what: signal.Signals) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, what)
-
-
-def _signal_group(pid: int, what: signal.Signals) -> None:
-    """To it and the functions it started, which are in its session."""
+    """To it and the functions it started: it leads a session of its own."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, what)

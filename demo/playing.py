@@ -14,15 +14,18 @@ from demo import screen as screens
 from demo.day import Day, Pace
 from demo.deploy import Stack
 from demo.driving import Inbox, Table, Ticks, push, received, rewritten
+from demo.embedded import EmbeddedAws
 from demo.screen import Screen
 from demo.servers import Servers
+from demo.steps import StepFailed
 from demo.verdict import Received, Verdict, compare
 from earwitness.model import Mention, Watchlist
 
 LASTS_FOR = timedelta(seconds=75)
-_TICK_EVERY_SECONDS = 2
+_TICK_EVERY = timedelta(seconds=2)
 # Twice a channel's interval and what its way through the queues takes: nothing is under way then.
 _CALM_FOR = timedelta(seconds=12)
+_FIRST_POLL_WITHIN = timedelta(seconds=60)
 _SETTLES_WITHIN = timedelta(seconds=60)
 
 
@@ -47,13 +50,15 @@ def play(screen: Screen, stack: Stack, lasts_for: timedelta = LASTS_FOR) -> Verd
             "",
         )
         stage = _Stage(
-            screen,
-            day,
-            pace,
-            watchlist,
-            inbox,
-            Ticks(stack),
-            Table(stack, watchlist, pace.starts_at),
+            screen=screen,
+            aws=stack.aws,
+            day=day,
+            pace=pace,
+            watchlist=watchlist,
+            servers=servers,
+            inbox=inbox,
+            ticks=Ticks(stack),
+            table=Table(stack, watchlist, pace.starts_at),
         )
         with screen.live(stage.footer):
             stage.run()
@@ -65,9 +70,11 @@ class _Stage:
     """One run of the day, and what has come of it so far."""
 
     screen: Screen
+    aws: EmbeddedAws
     day: Day
     pace: Pace
     watchlist: Watchlist
+    servers: Servers
     inbox: Inbox
     ticks: Ticks
     table: Table
@@ -78,12 +85,19 @@ class _Stage:
         """Until all has appeared and come to rest, or nothing more can be hoped for."""
         ticked_at = changed_at = days.now() - _CALM_FOR
         while not self._is_settled(changed_at):
-            if (days.now() - ticked_at).total_seconds() >= _TICK_EVERY_SECONDS:
+            if days.now() - ticked_at >= _TICK_EVERY:
                 ticked_at = days.now()
                 self.ticks.send(ticked_at)
             if self._look():
                 changed_at = days.now()
+            self._fail_if_nobody_polls()
             time.sleep(0.2)
+
+    def _fail_if_nobody_polls(self) -> None:
+        late = days.now() - self.pace.starts_at > _FIRST_POLL_WITHIN
+        if late and not self.servers.asked:
+            why = self.aws.last_failure() or "no function has failed; the machine may be too busy"
+            raise StepFailed(f"No channel was polled in {_FIRST_POLL_WITHIN.seconds} s: {why}")
 
     def _is_settled(self, changed_at: datetime) -> bool:
         now = days.now()

@@ -92,24 +92,24 @@ class Screen:
         heading = f"{hour}  ALERT  {alert.priority.upper()}  {alert.brand}: {HEADLINES[alert.kind]}"
         said = quote(mention.post, mention.matches) if mention else alert.url
         reasons = "; ".join(_reasons(mention)) if mention else ""
-        body = Group(
-            Text(f'"{said}"', style=_QUOTE_STYLE),
-            *([Text(f"why: {reasons}", style="dim")] if reasons else []),
-            Text(f"answer by {until}   {alert.url}", style="dim"),
-        )
+        lines = [Text(f'"{said}"', style=_QUOTE_STYLE)]
+        lines += [Text(f"why: {reasons}", style="dim")] if reasons else []
+        lines += [Text(f"answer by {until}   {alert.url}", style="dim")]
         if self.console.is_terminal:
             panel = Panel(
-                body, title=Text(heading, style=f"bold {colour}"), title_align="left",
+                Group(*lines), title=Text(heading, style=f"bold {colour}"), title_align="left",
                 border_style=colour, width=self._width,
             )  # fmt: skip
             self.console.print(panel)
             return
         self.console.print(Text(heading, style=f"bold {colour}"), soft_wrap=True)
-        self.console.print(Padding(body, (0, 0, 0, 7)), soft_wrap=True)
+        for line in lines:
+            self.console.print(Text("       ") + line, soft_wrap=True)
 
     def _quote(self, said: str) -> None:
         line = Text(f"       {said}", style=_QUOTE_STYLE)
-        line.truncate(self._width, overflow="ellipsis")
+        if self.console.is_terminal:
+            line.truncate(self._width, overflow="ellipsis")
         self.console.print(line, soft_wrap=True)
 
     def summary(self, verdict: Verdict) -> None:

@@ -40,6 +40,7 @@ def serving(answer: Callable[[Asked], Answer]) -> Iterator[Loopback]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # or every answer waits 40 ms for the client's ACK
 
         def do_GET(self) -> None:
             parts = urlsplit(self.path)

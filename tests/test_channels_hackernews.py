@@ -117,6 +117,18 @@ def test_an_item_indexed_late_is_still_found_f20(fetch):
     assert [post.source_id for post in posts] == ["2"]
 
 
+def test_an_outage_longer_than_the_overlap_is_made_up_for_f34(fetch):
+    algolia = Algolia()
+    algolia.publish(0, NOW)
+    with serving(algolia) as server:
+        _, cursor = poll_until_done(channel(server.url), None, fetch, NOW)
+        for number in range(1, 3000):
+            algolia.publish(number, NOW + timedelta(seconds=9 * number))
+        later = NOW + timedelta(hours=8)
+        posts, _ = poll_until_done(channel(server.url), cursor, fetch, later)
+    assert {str(number) for number in range(1, 3000)} <= {post.source_id for post in posts}
+
+
 def test_the_first_poll_reaches_back_as_far_as_since_says(fetch):
     algolia = Algolia()
     algolia.publish(1, NOW - timedelta(hours=7))

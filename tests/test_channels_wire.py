@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from earwitness.channels.wire.asking import refused
 from earwitness.channels.wire.dates import exact_date, from_epoch, rough_date
 from earwitness.channels.wire.html import readable, web_address
-from earwitness.channels.wire.limits import retry_at, spent_until
+from earwitness.channels.wire.limits import backoff_for, retry_at, spent_until
 from earwitness.channels.wire.options import duration
 from earwitness.channels.wire.seen import Seen
 from earwitness.channels.wire.stopping import TookTooLong, stopped_after
 from earwitness.fetching import Response
-from earwitness.model import Health
+from earwitness.model import Channel, Health
 
 CASES = Path(__file__).parent / "cases" / "channels"
 DATES = json.loads((CASES / "dates.json").read_text("utf-8"))
@@ -160,3 +160,19 @@ def test_work_is_stopped_when_its_time_is_up_a6():
     with pytest.raises(TookTooLong), stopped_after(0.1):
         for_ever()
     assert time.monotonic() - began < 1
+
+
+def waits(name: str) -> list[timedelta]:
+    channel = Channel(name, "feed", timedelta(minutes=2))
+    return [backoff_for(channel, failures) for failures in range(12)]
+
+
+def test_a_failing_channel_is_asked_ever_more_rarely_up_to_an_hour_f32():
+    none, *later = waits("a")
+    assert none == timedelta()
+    assert later[:4] == sorted(later[:4])
+    assert timedelta(minutes=45) <= later[-1] <= timedelta(hours=1)
+
+
+def test_channels_that_fail_together_do_not_come_back_together_f32():
+    assert len({waits(str(number))[8] for number in range(20)}) == 20

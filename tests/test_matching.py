@@ -1,6 +1,7 @@
 import pytest
 
 from earwitness import matching
+from earwitness.matching import calibration
 from earwitness.model import Term, Tier
 from tests.matching_cases import post, rows, watchlist
 
@@ -84,3 +85,58 @@ def test_an_explanation_names_the_rule_that_refused_a_near_miss():
 def test_a_term_with_nothing_to_look_for_is_refused_by_name():
     with pytest.raises(ValueError, match="brand 'X', term '!!'"):
         matching.build(watchlist(("X", "!!")))
+
+
+def test_a_certain_mention_vouches_for_a_doubtful_one_of_the_same_brand():
+    index = matching.build(watchlist(("Apple", "Apple", "@apple")))
+    (alone,) = matching.find([post("my apple died")], index)[0]
+    _, beside = matching.find([post("@apple my apple died")], index)[0]
+    assert (alone.tier, beside.tier) == (Tier.DOUBTFUL, Tier.LIKELY)
+
+
+def test_a_name_with_a_capital_inside_a_sentence_is_likelier_than_the_word():
+    index = matching.build(watchlist(("Orange", "Orange")))
+    matches = [matching.find([post(t)], index)[0][0] for t in ("an orange scarf", "ask Orange why")]
+    assert [m.tier for m in matches] == [Tier.DOUBTFUL, Tier.LIKELY]
+
+
+def test_kinds_and_rules_are_plain_strings():
+    assert {type(kind.value) for kind in (*matching.Kind, *matching.Rule)} == {str}
+
+
+@pytest.mark.parametrize(
+    ("confidence", "tier"),
+    [(0.95, Tier.SURE), (0.94, Tier.LIKELY), (0.6, Tier.LIKELY), (0.59, Tier.DOUBTFUL)],
+)
+def test_the_tier_follows_from_the_confidence(confidence, tier):
+    assert calibration.tier(confidence) is tier
+
+
+def test_a_better_score_is_never_less_sure():
+    sure = [calibration.confidence(n / 200) for n in range(201)]
+    assert sure == sorted(sure)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Strauß", "Strauss"), ("Müller", "Mueller"), ("Müller", "Muller"), ("Ørsted", "Oersted"),
+        ("Ørsted", "Orsted"), ("Tjære", "Tjaere"), ("Citroën", "CITROEN"), ("Işıklar", "ISIKLAR"),
+        ("Koçtaş", "koctas"), ("Diş Deposu", "DİŞ DEPOSU"), ("Škoda", "skoda"),
+        ("Åhléns", "Aahlens"),
+    ],
+)  # fmt: skip
+def test_letters_with_marks_are_found_however_they_are_typed(name, text):
+    assert found(text, matching.build(watchlist((name,)))) == [f"{name}={text}:exact"]
+
+
+def test_a_listed_handle_is_found_and_its_neighbour_is_not():
+    index = matching.build(watchlist(("Tesco", "@tesco", "@tesco_help")))
+    assert found("@tesco_help @tesco_uk", index) == ["Tesco=@tesco_help:handle"]
+
+
+@pytest.mark.parametrize(
+    "text", ["Betflix", "Vacebook", "Ryabair", "Samsumg", "Starvucks", "Amaxon"]
+)
+def test_a_slip_to_a_neighbouring_key_is_found(text):
+    assert len(found(text)) == 1

@@ -4,6 +4,8 @@ F1 to F6 and F16, with G1 and G3 as the assertions, for the store's own verbs in
 which the functions call them.
 """
 
+from datetime import timedelta
+
 import pytest
 from botocore.config import Config
 
@@ -16,6 +18,7 @@ MISTAKES = {
     "flag cleared before the notification is kept": "not told",
     "proof before deed": "not told",
 }
+SKEWS = (timedelta(seconds=-4000), timedelta(seconds=4000))
 SENDS = Config(retries={"mode": "standard", "total_max_attempts": 3})
 
 
@@ -34,13 +37,13 @@ def world():
         yield begin
 
 
-def sweep(world, fault, mistakes=()):
+def sweep(world, fault, mistakes=(), skew=timedelta(0)):
     """What went wrong with the fault at each call of two ticks in turn."""
     clean = world()
     clean.tick()
     clean.tick(EVERY_FOR)
     for number, call in enumerate(list(clean.injector.calls)):
-        for wrong in world({number: fault}, mistakes).run():
+        for wrong in world({number: fault}, mistakes).run(skew):
             yield f"{fault} at call {number}, {call.operation}: {wrong}"
 
 
@@ -58,6 +61,18 @@ def test_f1_a_kill_at_any_call_loses_and_doubles_nothing(world):
 @pytest.mark.parametrize("fault", Fault)
 def test_any_fault_at_any_call_loses_and_doubles_nothing(world, fault):
     assert list(sweep(world, fault)) == []
+
+
+@pytest.mark.parametrize("skew", SKEWS, ids=str)
+def test_f12_a_clock_far_off_loses_and_doubles_nothing(world, skew):
+    assert world().run(skew) == []
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("skew", SKEWS, ids=str)
+@pytest.mark.parametrize("fault", [Fault.KILLED_AFTER, Fault.LAST_ANSWER_LOST])
+def test_f12_a_fault_under_a_clock_far_off_loses_and_doubles_nothing(world, fault, skew):
+    assert list(sweep(world, fault, skew=skew)) == []
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)

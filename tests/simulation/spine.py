@@ -72,7 +72,10 @@ class World:
                 function()
 
     def run(self, skew: timedelta = timedelta(0)) -> list[str]:
-        """A tick with faults and one after it, then ticks without; what is wrong at the end."""
+        """A tick with faults and one after it, then ticks without; what is wrong at the end.
+
+        ``skew`` is how far the clock of the second tick is off.
+        """
         self.tick()
         self.tick(EVERY_FOR + skew)
         self.injector.plan = {}
@@ -136,7 +139,9 @@ class World:
         texts = [text for page in PAGES for text in page]
         found = Counter(
             mention.post.text
-            for mention in self.store.mentions("Northwind Air", NOW, NOW + timedelta(hours=1))
+            for mention in self.store.mentions(
+                "Northwind Air", NOW - timedelta(hours=2), NOW + EVERY_FOR
+            )
         )
         urgent = {f"alert {text}" for text in texts if text.startswith("urgent")}
         return [

@@ -12,10 +12,24 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from earwitness.channels import feed, hackernews
-from earwitness.channels.wire.options import Option
+from earwitness.channels import (
+    appstore,
+    bluesky,
+    feed,
+    github,
+    hackernews,
+    mastodon,
+    reddit,
+    stackexchange,
+    x,
+    youtube,
+)
+from earwitness.channels.wire.limits import backoff_for
+from earwitness.channels.wire.options import Option, duration
 from earwitness.fetching import Fetch
 from earwitness.model import Channel, Poll, Post, Refreshed, Term, TermKind, Watchlist
+
+__all__ = ["KINDS", "Kind", "PollFunction", "RefreshFunction", "backoff_for", "duration", "queries"]
 
 _BLANKS_AND_QUOTES = re.compile(r'[\s"]+')
 
@@ -28,9 +42,10 @@ RefreshFunction = Callable[[Channel, Sequence[Post], Fetch, datetime], Refreshed
 class Kind:
     """One kind of channel.
 
-    ``options`` are its own keys in the watchlist. ``most_query`` is how
-    many characters the source allows in a query, ``joiner`` what it writes between alternatives
-    (None: one term per query); both matter only where the kind ``searches``.
+    ``options`` are its own keys in the watchlist, ``credentials`` the values that its secret
+    must hold. ``most_query`` is how many characters the source allows in a query, ``joiner`` what
+    it writes between alternatives (None: one term per query); both matter only where the kind
+    ``searches``.
     """
 
     poll: PollFunction
@@ -38,19 +53,63 @@ class Kind:
     searches: bool = False
     needs_url: bool = False
     options: Mapping[str, Option] = field(default_factory=dict)
+    credentials: tuple[str, ...] = ()
     joiner: str | None = None
     most_query: int = 512
     refresh: RefreshFunction | None = None  # None: its posts cannot be asked for again
 
 
+_SEVERAL_MINUTES, _A_FEW_MINUTES = timedelta(minutes=10), timedelta(minutes=2)
+
 KINDS: dict[str, Kind] = {
-    "feed": Kind(feed.poll, timedelta(minutes=10), needs_url=True, options=feed.OPTIONS),
+    "appstore": Kind(appstore.poll, timedelta(hours=1), options=appstore.OPTIONS),
+    "bluesky": Kind(
+        bluesky.poll,
+        _A_FEW_MINUTES,
+        searches=True,
+        options=bluesky.OPTIONS,
+        credentials=bluesky.CREDENTIALS,
+    ),
+    "feed": Kind(feed.poll, _SEVERAL_MINUTES, needs_url=True, options=feed.OPTIONS),
+    "github": Kind(github.poll, _SEVERAL_MINUTES, searches=True, options=github.OPTIONS),
     "hackernews": Kind(
         hackernews.poll,
-        timedelta(minutes=2),
+        _A_FEW_MINUTES,
         searches=True,
         options=hackernews.OPTIONS,
         refresh=hackernews.refresh,
+    ),
+    "mastodon": Kind(
+        mastodon.poll, _A_FEW_MINUTES, searches=True, needs_url=True, options=mastodon.OPTIONS
+    ),
+    "reddit": Kind(
+        reddit.poll,
+        _SEVERAL_MINUTES,
+        searches=True,
+        options=reddit.OPTIONS,
+        credentials=reddit.CREDENTIALS,
+        joiner=" OR ",
+    ),
+    "stackexchange": Kind(
+        stackexchange.poll, _SEVERAL_MINUTES, searches=True, options=stackexchange.OPTIONS
+    ),
+    "x": Kind(
+        x.poll,
+        _SEVERAL_MINUTES,
+        searches=True,
+        options=x.OPTIONS,
+        credentials=x.CREDENTIALS,
+        joiner=" OR ",
+        most_query=480,
+    ),
+    "youtube": Kind(
+        youtube.poll,
+        timedelta(minutes=30),
+        searches=True,
+        options=youtube.OPTIONS,
+        credentials=youtube.CREDENTIALS,
+        joiner="|",
+        most_query=200,
     ),
 }
 

@@ -150,7 +150,10 @@ class Fetcher:
         encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
         try:
             with self._pool.stream(
-                request.method, url, headers=_with_length(encoded, request), content=request.body
+                request.method,
+                url,
+                headers=_with_length(encoded, request),
+                content=request.body or None,
             ) as answer:
                 answer_headers = _joined(answer.headers)
                 body = read_body(

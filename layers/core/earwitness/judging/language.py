@@ -6,13 +6,14 @@ import re
 from collections import defaultdict
 from functools import cache
 
-from earwitness.judging.rules import LANGUAGES, entries, folded_word, lexicon, sections
+from earwitness.judging.notation import entries, folded_word, sections
+from earwitness.judging.rules import LANGUAGES, lexicon
 
 UNKNOWN = "und"  # ISO 639-3: undetermined
 _WORD = re.compile(r"[^\W\d_]+(?:['’](?:t|s|re|ve|ll|d|m)\b)?", re.IGNORECASE)
 _UNREAD = re.compile(r"https?://\S+|www\.\S+|[@#]\w+", re.IGNORECASE)
 _READ_CHARACTERS = 600  # enough to tell; a longer text says the same again
-_LETTER_VOTE = 0.6
+_LETTER_VOTE = 1.0
 _PRIOR = 0.15  # a language with rules is the likelier: it is what customers write
 _APOSTROPHE = re.compile(r"['’]")
 
@@ -110,7 +111,7 @@ def _by_votes(text: str, script: str) -> str:
             scores[language] += vote
     for letter in by_letter.keys() & set(lowered):
         for language in by_letter[letter]:
-            scores[language] += _LETTER_VOTE
+            scores[language] += _LETTER_VOTE / len(by_letter[letter])
     if script == "ru":
         scores = {k: v for k, v in scores.items() if k in _OF_SCRIPT["ru"]} | {
             "ru": scores.get("ru", 0.0) + 0.1

@@ -10,23 +10,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from earwitness.judging.rules import (
+from earwitness.judging.notation import (
     BRAND,
     GAP_WORDS,
-    Lexicon,
-    Meaning,
     Pattern,
     Rule,
     folded_word,
     sign,
 )
+from earwitness.judging.rules import Lexicon, Meaning
 from earwitness.model import Match, Post
 
 MAX_CHARACTERS = 4_000  # of a long article: what follows repeats, and would cost every poll
 _FIRST_MARKER = 0xE000  # private-use characters stand where brands are while a text is read
 _MARKERS = 256
 _UNREAD = re.compile(r"https?://\S+|www\.\S+|@\w+|&(?:amp|lt|gt|quot|#39);", re.IGNORECASE)
-_EMOTICON = r"[:;=][-o^']?(?:[)(\]\[dDpP/\\|*]+(?!\w)|3\b)|<3+|</3|\^_+\^|-_+-|T_+T|\){2,}|\({2,}"
+_EMOTICON = (
+    r"\^_*\^|-\.-|;-;|:'-?[()]|[:;=][-o^']?(?:[)(\]\[dDpP/\\|*]+(?!\w)|3\b)|<3+|</3"
+    r"|-_+-|T_+T|\){2,}|\({2,}"
+)
 _EMOJI = "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u203c\u2049]"
 _TOKEN = re.compile(
     r"(?P<skip>(?<=\d)[.,:](?=\d))"

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from earwitness.judging.notation import HARMLESS, MODIFIERS, Rule
 from earwitness.judging.reading import Hit, Reading
-from earwitness.judging.rules import Rule
 from earwitness.model import Intent
 
 NEGATED_PRAISE = -0.7  # "not good" is milder than "bad", as VADER measured (its -0.74)
-NEGATED_BLAME = -0.35  # "not bad" praises faintly
+NEGATED_BLAME = -0.5  # "not bad" praises faintly
 _BEFORE = 4  # words that a negation reaches forward to praise
 _BEFORE_BLAME = 3  # and to blame: further off it is a trouble of its own ("not arrived, no help")
 _AFTER = 2  # words back that a negation behind the verb reaches
 _EMPHASIS_REACH = 2
 _DOUBT_REACH = 6
 _IRONY_REACH = 7
-_EMPHASIS, _WEAKENING, _DOUBT, _ASKED = 1.35, 0.6, 0.4, 0.5
+_EMPHASIS, _WEAKENING, _DOUBT, _ASKED = 1.35, 0.6, 0.4, 0.35
 _ASKING = (Intent.SUPPORT, Intent.QUESTION, Intent.URGENT, Intent.REFERENCE)
 _FIRM = (Intent.SAFETY, Intent.CHURN, Intent.SUPPORT, Intent.QUESTION, Intent.URGENT)
 
@@ -59,24 +59,9 @@ class Modifiers:
         return sum(low <= place <= high and self.units[place] == unit for place in places)
 
 
-# Rules that say nothing by themselves. "harmless" phrases only keep their words from meaning ill.
-MODIFIERS = frozenset(
-    {
-        "negation",
-        "negation after",
-        "intensify",
-        "soften",
-        "unreal",
-        "contrast",
-        "personal",
-        "harmless",
-    }
-)
-
-
 def weigh(reading: Reading, found: Sequence[Hit], modifiers: Modifiers) -> list[Evidence]:
     """Each hit that means something by itself, with what acts on it counted in."""
-    content = [hit for hit in found if hit.rule.name not in MODIFIERS]
+    content = [hit for hit in found if hit.rule.name not in (*MODIFIERS, HARMLESS)]
     weighed = [_weighed(reading, hit, modifiers) for hit in content]
     return _ironic(reading, weighed, modifiers)
 
@@ -87,7 +72,8 @@ def _weighed(reading: Reading, hit: Hit, by: Modifiers) -> Evidence:
     weight = hit.rule.valence
     reach = _BEFORE if weight > 0 else _BEFORE_BLAME
     negations = by.count(by.negation, unit, first - reach, first - 1)
-    negations += by.count(by.negation_after, by.units[last], last + 1, last + _AFTER)
+    if weight > 0:
+        negations += by.count(by.negation_after, by.units[last], last + 1, last + _AFTER)
     negated = negations % 2 == 1 and hit.rule.intent not in _ASKING
     if negated:
         weight *= NEGATED_PRAISE if weight > 0 else NEGATED_BLAME
@@ -98,7 +84,7 @@ def _weighed(reading: Reading, hit: Hit, by: Modifiers) -> Evidence:
     doubted = by.count(by.unreal, unit, first - _DOUBT_REACH, first - 1) > 0
     if doubted:
         weight *= _DOUBT
-    if weight < 0 and hit.rule.intent is None and reading.sentences[first] in reading.asking:
+    if hit.rule.intent is None and reading.sentences[first] in reading.asking:
         weight *= _ASKED
     if by.contrast:  # what follows a "but" is what is meant
         weight *= 1.3 if any(place <= first for place in by.contrast) else 0.7

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from earwitness.judging.reading import Reading
 from earwitness.judging.scopes import Evidence
@@ -74,6 +74,37 @@ def _balance(reading: Reading, evidence: Sequence[Evidence], shown: set[Intent])
     return sum(felt) + sum(thanks)
 
 
+def reread(
+    judgement: Judgement, sentiment: Sentiment, intent: Intent | None, reader: str
+) -> Judgement:
+    """The judgement with the sentiment, and the intent if any, that a managed reader found.
+
+    What the rules found critical stays so: a reader may miss what one word says. Without an
+    intent of its own, a changed sentiment moves the intent only between praise, mere reference
+    and complaint.
+    """
+    if judgement.priority is Priority.CRITICAL:
+        return replace(judgement, sentiment=sentiment, reader=reader)
+    meant = intent or _following(judgement.intent, sentiment)
+    told = Reason(f"read by {reader}", (sentiment.value, meant.value))
+    return replace(
+        judgement,
+        sentiment=sentiment,
+        intent=meant,
+        priority=PRIORITIES[meant],
+        reasons=(told, *judgement.reasons),
+        reader=reader,
+    )
+
+
+def _following(intent: Intent, sentiment: Sentiment) -> Intent:
+    if sentiment is Sentiment.NEGATIVE and intent in (Intent.PRAISE, Intent.REFERENCE):
+        return Intent.COMPLAINT
+    if sentiment is Sentiment.POSITIVE and intent in (Intent.COMPLAINT, Intent.REFERENCE):
+        return Intent.PRAISE
+    return intent
+
+
 def interactions(engagement: Engagement) -> int:
     """Reposts and replies: what spreads a post or argues with it."""
     return (engagement.reposts or 0) + (engagement.replies or 0)
@@ -93,7 +124,7 @@ def _intent(reading: Reading, sentiment: Sentiment, shown: set[Intent], facts: F
     pleased, displeased = sentiment is Sentiment.POSITIVE, sentiment is Sentiment.NEGATIVE
     news = Intent.REFERENCE in shown and not facts.personal
     told = not pleased and not news
-    complains = displeased and facts.named and (facts.personal or reading.exclaims > 0)
+    complains = displeased and facts.named
     candidates = (
         (Intent.SAFETY, Intent.SAFETY in shown),
         (Intent.OUTAGE, Intent.OUTAGE in shown),

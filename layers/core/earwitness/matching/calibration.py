@@ -9,7 +9,7 @@ from earwitness.model import Tier
 # Set on the labelled spellings that `make quality` prints the table of: monotone, so that a
 # better score is never less sure. The step at .53 is where slips begin to be right.
 _SCORES = (0.0, 0.4, 0.52, 0.53, 0.8, 0.95, 1.0)
-_CONFIDENCES = (0.0, 0.2, 0.45, 0.6, 0.82, 0.95, 1.0)
+_CONFIDENCES = (0.0, 0.1, 0.4, 0.6, 0.82, 0.95, 1.0)
 SURE, LIKELY = 0.95, 0.6
 
 

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import takewhile
+from itertools import accumulate, takewhile
 
 import numpy as np
 
@@ -41,22 +41,17 @@ def sightings_by_post(
     posts: Sequence[Post], index: Index, *, rejected: bool = False
 ) -> dict[int, list[tuple[Field, Sighting]]]:
     """Sightings of each post that has some; with ``rejected`` also those that a rule refused."""
-    texts: list[str] = []
-    fields: list[Field] = []
-    offset = 0
-    for number, post in enumerate(posts):
-        for text, in_title in ((post.title, True), (post.text, False)):
-            if text or not in_title:
-                fields.append(Field(number, in_title, offset))
-                texts.append(text or "")
-                offset += len(texts[-1]) + 1
+    titles = [number for number, post in enumerate(posts) if post.title]
+    texts = [posts[number].title or "" for number in titles] + [post.text for post in posts]
     stream = folding.read(texts)
+    starts: list[int] = []
     found: dict[int, list[tuple[Field, Sighting]]] = defaultdict(list)
-    starts = [field.offset for field in fields]
     for sighting in _sightings(stream, index, rejected=rejected):
         if rejected or sighting.rule is Rule.FOUND:
-            field = fields[bisect_right(starts, sighting.start) - 1]
-            found[field.post].append((field, sighting))
+            starts = starts or list(accumulate((len(t) + 1 for t in texts), initial=0))
+            at = bisect_right(starts, sighting.start) - 1
+            number = titles[at] if at < len(titles) else at - len(titles)
+            found[number].append((Field(at < len(titles), starts[at]), sighting))
     return found
 
 
@@ -128,12 +123,12 @@ def _verdicts(stream: folding.Stream, index: Index, *, rejected: bool) -> list[t
 
 def _longer(stream: folding.Stream, at: int, index: Index) -> Iterator[Sighting]:
     """Names that begin with this token and go on in the next ones."""
-    first, second = stream.row(at, 2)
-    for entry in index.names.get(first + second, ()):
+    pair = stream.token(at) + stream.token(at + 1)
+    for entry in index.names.get(pair, ()):
         yield from _spanning(stream, at, 2, index, entry)
-    for entry in index.beginnings.get(first + second, ()):
+    for entry in index.beginnings.get(pair, ()):
         key = index.entries[entry].key
-        so_far, count = first + second, 2
+        so_far, count = pair, 2
         while so_far != key and key.startswith(so_far) and at + count < len(stream):
             so_far += stream.token(at + count)
             count += 1

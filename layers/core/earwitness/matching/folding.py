@@ -118,12 +118,19 @@ def tokens(text: str) -> list[str]:
     return read((text,)).folded.split()
 
 
+def words(name: str) -> tuple[str, ...]:
+    """A name's folded words; signs separate."""
+    return tuple("".join(map(_folded, name)).split())
+
+
 def squeeze(name: str) -> str:
     """A name's folded letters and digits in one piece, without signs: the key it is found by."""
-    return "".join("".join(map(_folded, name)).split())
+    return "".join(words(name))
 
 
 @lru_cache(maxsize=8192)
 def _folded(character: str) -> str:
     point = fold_point(ord(character)) if ord(character) < POINTS else _SEPARATOR
-    return "" if point == _DROPPED or character in _SIGNS else chr(point)
+    if point == _DROPPED:
+        return ""
+    return " " if character in _SIGNS else chr(point)

@@ -23,7 +23,13 @@ from earwitness.model import Brand, Term, TermKind, Watchlist
 
 K = TypeVar("K")
 V = TypeVar("V")
+# How keyboards without these letters write them: Strauss, Mueller, Oersted.
+_SPELT_OUT = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa", "œ": "oe"}
+)
+_LONGEST_HEARD = 16  # letters; longer names differ by so much that slips of spelling suffice
 LONGEST_TERM = 200  # code points
+_PROBES = (40, 16)  # bits of the hash that are left out
 _REMEMBERED = 20_000  # tokens whose verdict is kept: about 10 MB when full
 
 
@@ -79,16 +85,22 @@ class Held:
 
     @classmethod
     def of(cls, words: list[str]) -> Held:
-        """Hold the words' hashes; about one other in forty passes."""
+        """Hold the words' hashes; about one other in four hundred passes."""
         size = 1 << max(12, (len(words) * 40).bit_length())
-        bits = np.zeros(size, np.bool_)
-        bits[((hashes(words) >> np.uint64(40)) & np.uint64(size - 1)).view(np.int64)] = True
-        return cls(bits)
+        held = cls(np.zeros(size, np.bool_))
+        for shift in _PROBES:
+            held.bits[held.slots(hashes(words), shift)] = True
+        return held
+
+    def slots(self, keys: Keys, shift: int) -> NDArray[np.int64]:
+        """Where a hash is marked; once per probe."""
+        return ((keys >> np.uint64(shift)) & np.uint64(len(self.bits) - 1)).view(np.int64)
 
     def holding(self, keys: Keys) -> NDArray[np.int64]:
         """The positions of the keys that are held, perhaps."""
-        slots = ((keys >> np.uint64(40)) & np.uint64(len(self.bits) - 1)).view(np.int64)
-        return np.flatnonzero(self.bits[slots])
+        first: NDArray[np.int64] = np.flatnonzero(self.bits[self.slots(keys, _PROBES[0])])
+        left: NDArray[np.int64] = first[self.bits[self.slots(keys[first], _PROBES[1])]]
+        return left
 
 
 class Remembered:
@@ -136,8 +148,10 @@ class Index:
     beside: dict[tuple[str, str], tuple[tuple[int, int], ...]]  # two words -> (entry, position)
     beginnings: dict[str, tuple[int, ...]]  # the first words of longer names in one piece
     joins: Held  # what two neighbouring tokens make when a name begins there
+    openings: frozenset[str]  # the first three letters of names and of words of longer names
     words: dict[str, int]  # every word of longer names, and in how many it is
     word_stems: dict[str, tuple[str, ...]]
+    crosses: bool  # some name is in another script than Latin
     targets: list[str]  # what the deletions point to: names, then words of longer names
     deletions: Deletions
     longest_tag: int
@@ -170,6 +184,12 @@ def build(watchlist: Watchlist) -> Index:
     written = (TermKind.NAME, TermKind.DOMAIN)
     names = [(e.key, i) for i, e in enumerate(entries) if e.term.kind in written and e.key]
     fuzzy = [(key, i) for key, i in names if entries[i].fuzzy]
+    names += [
+        (folding.squeeze(spelt), i)
+        for i, e in enumerate(entries)
+        if (spelt := e.term.text.lower().translate(_SPELT_OUT)) != e.term.text.lower()
+    ]
+    heard = [(key, i) for key, i in fuzzy if 4 <= len(key) <= _LONGEST_HEARD]
     longer = [(e, i) for i, e in enumerate(entries) if len(e.words) > 1 and e.key]
     words = Counter(word for e, _ in longer for word in e.words)
     targets = sorted({key for key, _ in fuzzy if permitted(len(key)) and len(key) <= LONGEST})
@@ -193,13 +213,10 @@ def build(watchlist: Watchlist) -> Index:
             (folding.squeeze(s), i) for i, e in enumerate(entries) for s in e.term.allow
         ),
         stems=_grouped((cut, key) for key, _ in fuzzy if (cut := stem(key))),
-        sounds=_grouped(
-            (s, i) for key, i in fuzzy if 4 <= len(key) <= 24 for s in readings_of(key)
-        ),
+        sounds=_grouped((s, i) for key, i in heard for s in readings_of(key)),
         skeletons=_grouped(
             (bone, i)
-            for key, i in fuzzy
-            if 4 <= len(key) <= 24
+            for key, i in heard
             for form in {key, key.removesuffix("s")}
             if len(bone := skeleton(form)) > 1
         ),
@@ -209,8 +226,10 @@ def build(watchlist: Watchlist) -> Index:
         ),
         beginnings=beginnings,
         joins=Held.of([key for key, _ in names] + list(beginnings)),
+        openings=frozenset(word[:3] for word in (*words, *(key for key, _ in names))),
         words=dict(words),
         word_stems=_grouped((cut, word) for word in words if (cut := stem(word))),
+        crosses=not all(key.isascii() for key, _ in fuzzy),
         targets=targets + parts,
         deletions=Deletions.of(targets + parts, depths),
         longest_tag=max((len(key) for key, _ in names), default=0),
@@ -233,22 +252,18 @@ def _entries(brands: Iterable[Brand]) -> Iterator[Entry]:
                 f"brand {brand!r}, term {term.text[:40]!r}...: {len(term.text)} characters; "
                 f"a term has at most {LONGEST_TERM}"
             )
-        words = tuple(w for token in folding.tokens(term.text) for w in _plain(token))
+        words = folding.words(term.text)
         plain = not term.case_sensitive and len(key) > 5 and term.kind is TermKind.NAME
         signs = tuple(c for c in term.text if not c.isalnum() and not c.isspace())
         whole = is_spaceless(key)
-        yield Entry(brand, term, key, words, frequency, is_word, whole, signs, plain)
-
-
-def _plain(token: str) -> list[str]:
-    for sign in "@#$_":
-        token = token.replace(sign, " ")
-    return token.split()
+        yield Entry(
+            brand, term, key, words, frequency, is_word or len(key) < 3, whole, signs, plain
+        )
 
 
 def is_spaceless(folded: str) -> bool:
     """Whether a text holds a script that puts no space between words, or hangs particles on."""
-    return any(
+    return not folded.isascii() and any(
         "\u0e00" <= c <= "\u0eff" or "\u1000" <= c <= "\u109f" or "\u1780" <= c <= "\u17ff"
         or "\u3040" <= c <= "\u30ff" or "\u3400" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3"
         for c in folded

@@ -7,6 +7,9 @@ buffer letters, the genitives and plurals of English, German, Swedish, Spanish a
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
+from earwitness.matching.lexicon import COMMON
 from earwitness.text import fold
 
 _LATIN_EVERYWHERE = "s es d ed ing"
@@ -41,3 +44,21 @@ def endings_of(token: str) -> list[tuple[str, str]]:
     """All ways to cut a known ending off a token: (rest, ending), the longest rest first."""
     ways = range(1, min(LONGEST_ENDING, len(token) - 2) + 1)
     return [(token[:-k], token[-k:]) for k in ways if token[-k:] in ENDINGS]
+
+
+def is_free(rest: str, ending: str, frequency: float, name_frequency: float) -> bool:
+    """Whether a name may take an ending without an apostrophe: long enough, and no other word."""
+    if ending in CYRILLIC and rest[-1] >= "\u0400":
+        return len(rest) >= 3
+    if ending == "s":
+        return len(rest) >= 4 and not COMMON <= frequency > name_frequency
+    return len(rest) >= 5 and frequency < COMMON
+
+
+def restored(stems: Mapping[str, tuple[str, ...]], token: str) -> Iterator[str]:
+    """The words whose last letter changed into what the token ends in."""
+    if not stems or token.isascii():
+        return
+    for cut in range(len(token) - 3, len(token) + 1):
+        if token[cut:] in STEM_ENDINGS:
+            yield from (word for word in stems.get(token[:cut], ()) if word != token)

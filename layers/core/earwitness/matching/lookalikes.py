@@ -24,9 +24,9 @@ def disguises(token: str) -> set[str]:
 
     At least one plain letter must be there and signs must not be the majority: 2024 is a year.
     """
-    letters = sum(character.isalpha() for character in token)
     if token.isalpha() and (token.isascii() or not _mixes_scripts(token)):
         return set()
+    letters = sum(character.isalpha() for character in token)
     if letters * 2 < len(token) or letters == 0:
         return set()
     return {token.translate(table) for table in _TABLES} - {token}

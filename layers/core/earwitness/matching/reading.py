@@ -8,24 +8,33 @@ another script, by sound, or within the permitted distance.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rapidfuzz.distance import OSA
 
 from earwitness.matching.deletions import LONGEST, permitted
-from earwitness.matching.evidence import of_compound, of_slip, of_sound, of_syllables
+from earwitness.matching.evidence import of_compound, of_slip
+from earwitness.matching.hearing import heard_as
 from earwitness.matching.index import Index, Reading, Verdict, is_spaceless
-from earwitness.matching.inflection import CYRILLIC, ELISIONS, ENDINGS, STEM_ENDINGS, endings_of
+from earwitness.matching.inflection import (
+    CYRILLIC,
+    ELISIONS,
+    ENDINGS,
+    endings_of,
+    is_free,
+    restored,
+)
 from earwitness.matching.kinds import Kind, Rule
 from earwitness.matching.lexicon import COMMON, familiarity, zipf
 from earwitness.matching.lookalikes import disguises, without_runs
-from earwitness.matching.sound import skeleton, sounds
+from earwitness.matching.sound import sounds
+from earwitness.matching.tagging import tagged, underscored
 
 SIGNS = "@#$"
+_NEVER_A_SLIP = 3.5  # Zipf: commoner tokens are words, however close to a name
 _LONGEST_CLITIC = 6  # letters that an apostrophe may hang onto a name
 _RUN = re.compile(r"(.)\1\1")
-_SYLLABLES = re.compile("[\u30a1-\u30fa\u30fc]+|[\uac00-\ud7a3]+")
 
 
 def decide(index: Index, tokens: Sequence[str], *, rejected: bool = False) -> list[Verdict | None]:
@@ -34,16 +43,23 @@ def decide(index: Index, tokens: Sequence[str], *, rejected: bool = False) -> li
     With ``rejected``, readings that a rule refused are among the readings, with that rule.
     """
     frequencies = familiarity([token.strip("@#$_") for token in tokens])
-    heard = sounds([token if token.isalpha() else "-" for token in tokens])
     found: list[list[Reading]] = [
-        [
-            *_written(index, token, frequency),
-            *(_heard(index, token, key, frequency) if token.isalpha() else ()),
-        ]
-        for token, frequency, key in zip(tokens, frequencies, heard, strict=True)
+        list(_written(index, token, frequency))
+        for token, frequency in zip(tokens, frequencies, strict=True)
     ]
     parts = [_words_inflected(index, token) for token in tokens]
-    for number, reading in _misspelt(index, tokens, frequencies):
+    # Common words are neither misspelt nor misheard: asked only to say so in an explanation.
+    # In another script than a name's they may still be its sound (Yandex).
+    strange = [n for n, f in enumerate(frequencies) if rejected or f < _NEVER_A_SLIP]
+    odd = set(strange)
+    spoken = [
+        number
+        for number, token in enumerate(tokens)
+        if token.isalpha() and (number in odd or index.crosses or not token.isascii())
+    ]
+    for number, key in zip(spoken, sounds([tokens[n] for n in spoken]), strict=True):
+        found[number] += heard_as(index, tokens[number], key, frequencies[number])
+    for number, reading in _misspelt(index, tokens, frequencies, strange):
         if isinstance(reading, str):
             parts[number].append((reading, 1))
         else:
@@ -68,10 +84,10 @@ def _merged(readings: list[Reading], slip: Reading) -> list[Reading]:
 def _written(index: Index, token: str, frequency: float) -> Iterator[Reading]:
     """Readings that need no distance: the name's own letters are there, or are meant."""
     if token[0] in SIGNS:
-        yield from _tagged(index, token)
+        yield from tagged(index, token)
         return
     if "_" in token:
-        yield from _underscored(index, token)
+        yield from underscored(index, token)
         return
     length = len(token)
     for entry in index.names.get(token, ()):
@@ -88,89 +104,6 @@ def _written(index: Index, token: str, frequency: float) -> Iterator[Reading]:
         yield from _disguised(index, token)
 
 
-def _tagged(index: Index, token: str) -> Iterator[Reading]:
-    """@handle, #hashtag and $ticker: whole, and names inside a hashtag."""
-    length, body = len(token), token[1:].replace("_", "")
-    kind = Kind.HANDLE if token[0] == "@" else Kind.HASHTAG
-    for entry in index.tags.get(token, ()):
-        yield Reading(entry, 0, length, 0, kind, 0.99, token)
-    for entry in index.names.get(body, ()):
-        yield Reading(entry, 0, length, 0, kind, 0.97, body)
-    if kind is Kind.HANDLE:
-        yield from _rejected_account(index, token, body)
-        return
-    for form in disguises(token) if token[0] == "$" else ():
-        for entry in index.names.get(form, ()):
-            yield Reading(entry, 0, length, 0, Kind.LOOKALIKE, 0.9, form)
-    for rest, ending in endings_of(body):
-        for entry in index.names.get(rest, ()):
-            if _is_free(rest, ending, zipf([body])[0], index.entries[entry].zipf):
-                yield Reading(entry, 0, length, 0, Kind.HASHTAG, 0.95, rest)
-    yield from _inside_tag(index, token[:LONGEST])
-
-
-def _rejected_account(index: Index, token: str, body: str) -> Iterator[Reading]:
-    for end in range(len(body) - 1, 3, -1):
-        if body[:end] in index.names:
-            for entry in index.names[body[:end]]:
-                yield Reading(
-                    entry, 0, len(token), 0, Kind.HANDLE, 0.0, body, rule=Rule.OTHER_ACCOUNT
-                )
-            return
-
-
-def _inside_tag(index: Index, token: str) -> Iterator[Reading]:
-    """The longest names within a hashtag whose other parts are words, or begin with a capital."""
-    length = len(token)
-    taken = 1
-    spans: list[tuple[int, int]] = []
-    while taken < length:
-        ends = range(min(length, taken + index.longest_tag), taken + 2, -1)
-        end = next((e for e in ends if token[taken:e] in index.names), 0)
-        if end and (taken, end) != (1, length):
-            spans.append((taken, end))
-        taken = max(end, taken + 1)
-    if not spans:
-        return
-    rests = [rest for a, b in spans for rest in (token[1:a].strip("_"), token[b:].strip("_"))]
-    frequencies = dict(zip(rests, zipf(rests), strict=True))
-    for begin, end in spans:
-        sides = [side for side in (token[1:begin].strip("_"), token[end:].strip("_")) if side]
-        words = all(
-            side.isdigit() or (len(side) > 1 and frequencies[side] >= COMMON) for side in sides
-        )
-        short = end - begin < 4 and max(map(len, sides)) < 4
-        whole = zipf([token[1:]])[0] >= COMMON or short
-        needs = "" if words and not whole else "camel"
-        for entry in index.names[token[begin:end]]:
-            yield Reading(entry, begin, end, 0, Kind.HASHTAG, 0.93, token[begin:end], needs)
-
-
-def _underscored(index: Index, token: str) -> Iterator[Reading]:
-    """_name_, na_me and name_with_words."""
-    body = token.strip("_")
-    begin = token.find(body)
-    key = body.replace("_", "")
-    for entry in index.names.get(key, ()):
-        same = index.entries[entry].words == tuple(body.split("_"))
-        kind = Kind.EXACT if same else Kind.SPACING
-        yield Reading(
-            entry,
-            begin,
-            begin + len(body),
-            0,
-            kind,
-            0.95 if len(body.split("_")[0]) > 1 else 0.5,
-            key,
-        )
-    if key in index.names or "_" not in body:
-        return
-    for part in body.split("_"):
-        at = token.find(part)
-        for entry in index.names.get(part, ()) if part else ():
-            yield Reading(entry, at, at + len(part), 0, Kind.COMPOUND, 0.7, part)
-
-
 def _inside_spaceless(index: Index, token: str) -> Iterator[Reading]:
     """Names within a run of a script that writes no spaces."""
     lengths = sorted({len(key) for key in index.spaceless}, reverse=True)
@@ -185,9 +118,9 @@ def _inside_spaceless(index: Index, token: str) -> Iterator[Reading]:
 
 def _inflected(index: Index, token: str, frequency: float) -> Iterator[Reading]:
     """The name with an ending of one of the languages, or after an article that elides."""
-    for rest, ending in endings_of(token):
+    for rest, ending in endings_of(token) if token[:3] in index.openings else ():
         for entry in index.names.get(rest, ()):
-            if _is_free(rest, ending, frequency, index.entries[entry].zipf):
+            if is_free(rest, ending, frequency, index.entries[entry].zipf):
                 score = 0.96 if ending == "s" or ending in CYRILLIC else 0.9
                 yield Reading(
                     entry, 0, len(token), 0, Kind.INFLECTION, score, rest, "no apostrophe"
@@ -196,7 +129,7 @@ def _inflected(index: Index, token: str, frequency: float) -> Iterator[Reading]:
         for entry in index.names.get(token[:cut], ()):
             rest = token[:cut]
             yield Reading(entry, 0, cut, 0, Kind.INFLECTION, 0.97, rest, "apostrophe after")
-    for form in _restored(index.stems, token):
+    for form in restored(index.stems, token):
         for entry in index.names.get(form, ()):
             yield Reading(entry, 0, len(token), 0, Kind.INFLECTION, 0.95, token)
     for cut in range(1, min(7, len(token) - 2)):
@@ -206,29 +139,13 @@ def _inflected(index: Index, token: str, frequency: float) -> Iterator[Reading]:
             )
 
 
-def _is_free(rest: str, ending: str, frequency: float, name_frequency: float) -> bool:
-    """Whether a name may take an ending without an apostrophe: long enough, and no other word."""
-    if ending in CYRILLIC and rest[-1] >= "\u0400":
-        return len(rest) >= 3
-    if ending == "s":
-        return len(rest) >= 4 and not COMMON <= frequency > name_frequency
-    return len(rest) >= 5 and frequency < COMMON
-
-
-def _restored(stems: Mapping[str, tuple[str, ...]], token: str) -> Iterator[str]:
-    """The words whose last letter changed into what the token ends in."""
-    for cut in range(len(token) - 3, len(token) + 1):
-        if token[cut:] in STEM_ENDINGS:
-            yield from (word for word in stems.get(token[:cut], ()) if word != token)
-
-
 def _grown(index: Index, token: str, frequency: float) -> Iterator[Reading]:
     """A name with a version number, or with another word in one piece."""
     bare = token.rstrip("0123456789")
     if bare != token and len(bare) >= 4:
         for entry in index.names.get(bare, ()):
             yield Reading(entry, 0, len(bare), 0, Kind.VERSION, 0.9, bare)
-    if frequency >= COMMON or _RUN.search(token):
+    if frequency >= COMMON or token[:3] not in index.openings or _RUN.search(token):
         return
     for end in range(len(token) - 3, 4, -1):
         if token[end:] in ENDINGS:
@@ -252,66 +169,22 @@ def _disguised(index: Index, token: str) -> Iterator[Reading]:
             yield Reading(entry, 0, len(token), edits, Kind.REPEATED, 0.95, form)
 
 
-def _heard(index: Index, token: str, key: str, frequency: float) -> Iterator[Reading]:
-    """Names that sound like the token, in its own or another script."""
-    if token in index.names:
-        return
-    for run in _SYLLABLES.finditer(token):
-        yield from _in_syllables(index, token, run.start(), run.end())
-    if _mixes_scripts(token) or _RUN.search(token):
-        return
-    for entry in index.sounds.get(key, ()):
-        if index.entries[entry].key != token:
-            yield of_sound(entry, index.entries[entry], token, frequency)
-    if not token.isascii():
-        yield from _heard_inflected(index, token, frequency)
-
-
-def _heard_inflected(index: Index, token: str, frequency: float) -> Iterator[Reading]:
-    """Names in another script with its endings; a final a is restored (Tesla, instrumental)."""
-    stems = {stem for rest, _ in endings_of(token) for stem in (rest, rest + "а") if len(stem) > 3}
-    names: dict[int, None] = {}
-    for key in sounds(sorted(stems)):
-        names.update(dict.fromkeys(index.sounds.get(key, ())))
-    for entry in names:
-        own = index.entries[entry]
-        if own.key.isascii() and own.key not in stems:
-            yield of_sound(entry, own, token, frequency)
-
-
-def _in_syllables(index: Index, token: str, begin: int, end: int) -> Iterator[Reading]:
-    """Names written in katakana or Hangul, where particles follow without a space."""
-    best: dict[int, Reading] = {}
-    for cut in range(3 if token[begin] >= "\uac00" else 1):
-        run = token[begin : end - cut]
-        if len(run) < 2:
-            break
-        for entry in index.skeletons.get(skeleton(run), ()):
-            reading = of_syllables(entry, index.entries[entry], run, begin)
-            if entry not in best or best[entry].score < reading.score:
-                best[entry] = reading
-    yield from best.values()
-
-
-def _mixes_scripts(token: str) -> bool:
-    return not token.isascii() and any("a" <= c <= "z" for c in token)
-
-
 def _words_inflected(index: Index, token: str) -> list[tuple[str, int]]:
     """The words of longer names that the token is an inflected form of."""
-    if not index.words or len(token) > LONGEST:
+    if token[:3] not in index.openings or len(token) > LONGEST:
         return []
     forms = [rest for rest, _ in endings_of(token) if len(rest) > 3 and rest in index.words]
-    forms += _restored(index.word_stems, token)
+    forms += restored(index.word_stems, token)
     return [(word, 0) for word in dict.fromkeys(forms)]
 
 
 def _misspelt(
-    index: Index, tokens: Sequence[str], frequencies: Sequence[float]
+    index: Index, tokens: Sequence[str], frequencies: Sequence[float], numbers: Sequence[int]
 ) -> Iterator[tuple[int, Reading | str]]:
-    """Names, and words of longer names, within the permitted distance of a token."""
+    """Names, and words of longer names, within the permitted distance of some of the tokens."""
     asked: list[tuple[int, str]] = []
-    for number, token in enumerate(tokens):
+    for number in numbers:
+        token = tokens[number]
         bare = token.lstrip("#").rstrip("0123456789").replace("_", "")
         if 4 <= len(bare) <= LONGEST and token[0] not in "@$" and "@" not in bare:
             asked.append((number, bare))

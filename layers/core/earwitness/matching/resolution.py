@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
 from earwitness.matching import folding
-from earwitness.matching.calibration import confidence, tier
+from earwitness.matching.calibration import SURE, confidence, tier
 from earwitness.matching.deletions import permitted
 from earwitness.matching.index import Entry, Index
 from earwitness.matching.kinds import Rule
@@ -16,13 +16,11 @@ from earwitness.matching.sighting import Sighting
 from earwitness.model import Match, Post
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A text of a post: its title or its body."""
+class Field(NamedTuple):
+    """A text of a post, its title or its body, at an offset into the joined text of a batch."""
 
-    post: int
     in_title: bool
-    offset: int  # in the joined text of the batch
+    offset: int
 
 
 Placed = tuple[Field, Sighting]
@@ -54,8 +52,20 @@ def resolve(
             refused.append((*candidate, Rule.OVERLAPPED))
         else:
             kept.append(candidate)
+    kept = _vouched(kept, index)
     kept.sort(key=lambda c: (not c[0].in_title, c[1].start, c[1].end))
     return tuple(_match(post, field, s, index.entries[s.entry]) for field, s in kept), refused
+
+
+def _vouched(kept: list[Placed], index: Index) -> list[Placed]:
+    """A post that names a brand for certain halves the doubt in its other matches of the brand."""
+    certain = {index.entries[s.entry].brand for _, s in kept if s.score >= SURE and not s.edits}
+    return [
+        (field, s._replace(score=1 - (1 - s.score) / 2))
+        if s.score < SURE and index.entries[s.entry].brand in certain
+        else (field, s)
+        for field, s in kept
+    ]
 
 
 def _rank(candidate: Placed) -> tuple[bool, int, float]:

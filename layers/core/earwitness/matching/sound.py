@@ -40,10 +40,15 @@ _FRENCH = (
     (re.compile(r"oi"), "ua"),
     (re.compile(r"e$"), ""),
 )
-_LETTERS = (
-    ("y$", "ai"), ("u(?=[bcdfgklmnprstvz]{2})", "a"), ("a", "e"), ("ea", "i"), ("^ch", "k"),
-    ("eu", "oi"), ("^you", "yu"), ("^you", "u"), ("j", "h"), ("w", "u"), ("ai", "e"), ("i", "ai"),
+_LETTERS = tuple(
+    (re.compile(written), heard)
+    for written, heard in (
+        ("y$", "ai"), ("u(?=[bcdfgklmnprstvz]{2})", "a"), ("a", "e"), ("ea", "i"), ("^ch", "k"),
+        ("eu", "oi"), ("^you", "yu"), ("^you", "u"), ("j", "h"), ("w", "u"), ("ai", "e"),
+        ("i", "ai"),
+    )
 )  # fmt: skip
+_WAYS = 40  # of reading a name; few have more than four
 _EPENTHETIC = re.compile("eu|u(?!$)|(?<=[td])o")
 _SILENT_R = re.compile("r(?![aeiou])")
 _KANA_IGNORES = re.compile("[aeiou]|(?<=[a-z])h")
@@ -66,8 +71,9 @@ def readings_of(name: str) -> set[str]:
         for pattern, heard in rules:
             read = pattern.sub(heard, read)
         ways.add(read)
-    for written, heard in _LETTERS:
-        ways.update([re.sub(written, heard, way) for way in sorted(ways) if len(ways) < 40])
+    for pattern, heard in _LETTERS:
+        if len(ways) < _WAYS:
+            ways |= {pattern.sub(heard, way) for way in ways}
     return {key for key in sounds(sorted(ways)) if key}
 
 

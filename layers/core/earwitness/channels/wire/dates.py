@@ -26,9 +26,7 @@ def exact_date(written: str | None, now: datetime) -> datetime | None:
     A date without a zone, before 1990 or in the future says nothing we could rely on.
     """
     at, zoned = _read(written)
-    if at is None or not zoned or not _EARLIEST <= at <= now + _CLOCK_SLACK_FOR:
-        return None
-    return at
+    return possible(at, now) if zoned else None
 
 
 def rough_date(written: str | None) -> datetime | None:
@@ -43,7 +41,12 @@ def from_epoch(seconds: object, now: datetime) -> datetime | None:
         at = datetime.fromtimestamp(float(str(seconds)), tz=UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return at if _EARLIEST <= at <= now + _CLOCK_SLACK_FOR else None
+    return possible(at, now)
+
+
+def possible(at: datetime | None, now: datetime) -> datetime | None:
+    """``at`` unless it lies before 1990 or in the future."""
+    return at if at and _EARLIEST <= at <= now + _CLOCK_SLACK_FOR else None
 
 
 def _read(written: str | None) -> tuple[datetime | None, bool]:

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from earwitness.model import Channel, digest
+
 MOST_FOR = timedelta(hours=24)  # whatever a source asks for: a channel must not vanish for a year
+MOST_BACKOFF_FOR = timedelta(hours=1)
 _EPOCH_FROM = 1_000_000_000  # larger numbers are instants, smaller ones seconds from now
 _REMAINING = ("x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining")
 _RESET = ("x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset")
@@ -32,6 +35,19 @@ def spent_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
 def capped(at: datetime, now: datetime, most_for: timedelta = MOST_FOR) -> datetime:
     """``at``, but neither before ``now`` nor later than ``most_for`` from it."""
     return max(now, min(at, now + most_for))
+
+
+def backoff_for(channel: Channel, not_ok_in_a_row: int) -> timedelta:
+    """How long to leave a channel alone that was not ok that many times in a row.
+
+    Doubles from the channel's interval up to an hour (or the interval, where that is longer),
+    then takes off up to a quarter: by digest, so that channels of one source spread out while
+    each decision can be repeated.
+    """
+    longest = max(MOST_BACKOFF_FOR, channel.every_for)
+    doubled = min(channel.every_for * 2 ** min(not_ok_in_a_row, 16), longest)
+    share = int(digest("backoff", channel.channel_id, str(not_ok_in_a_row))[:8], 16) / 0xFFFFFFFF
+    return max(channel.every_for, doubled * (1 - share / 4)) if not_ok_in_a_row else timedelta()
 
 
 def _reset_at(headers: Mapping[str, str], now: datetime) -> datetime | None:

@@ -50,5 +50,27 @@ def one_of(*words: str) -> Callable[[object], object]:
     return check
 
 
+def count(value: object) -> None:
+    """The check of an option that is a number of things."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{value!r} is no count: write a whole number from 1, as 50000")
+
+
+def like(pattern: str, example: str) -> Callable[[object], object]:
+    """The check of an option whose text follows a pattern; numbers are read as text."""
+
+    def check(value: object) -> None:
+        if not re.fullmatch(pattern, str(value)):
+            raise ValueError(f"{value!r} has not the form expected: write {example}")
+
+    return check
+
+
+def secret(about: str) -> Option:
+    """The option that names the secret of a channel's credentials: never a credential itself."""
+    named = "the name of the secret that holds its credentials, in Secrets Manager or SSM"
+    return Option(f"{named} {about}", like(r"[\w/+=.@-]{1,512}", "its name, as earwitness/x"))
+
+
 # understood by every kind
 SINCE = Option("how far back the first poll reads, as 90m, 24h or 7d (default 24h)", duration)

@@ -1,0 +1,130 @@
+"""App Store: customer reviews of one app, country by country, from Apple's public feed."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import datetime
+
+from earwitness.channels.wire.asking import NotOk, ask_json
+from earwitness.channels.wire.dates import exact_date, rough_date
+from earwitness.channels.wire.html import tidy, web_address
+from earwitness.channels.wire.options import SINCE, Option, like, since_for
+from earwitness.channels.wire.seen import Seen
+from earwitness.channels.wire.values import Entry, mapping, whole, written
+from earwitness.fetching import Fetch, Request
+from earwitness.model import Author, Channel, Engagement, Health, Poll, Post
+
+OPTIONS = {
+    "since": SINCE,
+    "app": Option(
+        "the number in the app's address: apps.apple.com/us/app/name/id123456789",
+        like(r"[0-9]{5,12}", "123456789"),
+    ),
+    "countries": Option(
+        "two-letter codes of the stores to read, joined by commas (default us)",
+        like(r"[A-Za-z]{2}(\s*,\s*[A-Za-z]{2})*", "us, de"),
+    ),
+}
+ADDRESS = "https://itunes.apple.com"
+MOST_PAGES = 10  # of 50 reviews: the feed ends there
+MOST_COUNTRIES = 20
+
+
+def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
+    """New and edited reviews of each country. ``channel.url`` replaces Apple's address."""
+    app = str(channel.options.get("app", ""))
+    if not re.fullmatch("[0-9]{1,12}", app):
+        return Poll((), cursor, Health.DEAD, "no_app: options must hold app, as 123456789")
+    held = _held(cursor)
+    posts: list[Post] = []
+    outcome = Poll((), cursor, Health.OK)
+    try:
+        for country in _countries(channel):
+            oldest = None if country in held else now - since_for(channel)
+            seen = Seen(held.get(country, ""))
+            posts += _new_reviews(channel, f"{country}/{app}", fetch, now, (seen, oldest))
+            held[country] = str(seen)
+    except NotOk as not_ok:
+        outcome = not_ok.poll(cursor)
+    return replace(outcome, posts=tuple(posts), cursor=json.dumps(held))
+
+
+def _held(cursor: str | None) -> dict[str, str]:
+    """What was seen, per country."""
+    try:
+        return {str(country): str(seen) for country, seen in json.loads(cursor or "{}").items()}
+    except (ValueError, AttributeError):
+        return {}
+
+
+def _countries(channel: Channel) -> list[str]:
+    codes = re.findall("[a-z]{2}", str(channel.options.get("countries", "us")).lower())
+    return list(dict.fromkeys(codes))[:MOST_COUNTRIES]
+
+
+def _new_reviews(
+    channel: Channel,
+    store: str,
+    fetch: Fetch,
+    now: datetime,
+    known: tuple[Seen, datetime | None],
+) -> list[Post]:
+    """Reviews of one store, newest page first, down to a page that brings nothing new."""
+    seen, oldest = known
+    posts: list[Post] = []
+    for page in range(1, MOST_PAGES + 1):
+        new = 0
+        for review in _page(channel, store, page, fetch, now):
+            post = _post(channel, store.partition("/")[0], review, now)
+            content = f"{post.title}\n{post.text}"
+            if seen.knows_content(post.source_id, content):
+                continue
+            edited = seen.knows(post.source_id)
+            seen.add(post.source_id, content)
+            at = rough_date(_label(review, "updated"))
+            if oldest is None or at is None or at >= oldest:
+                new += 1
+                posts.append(replace(post, edited_at=post.published_at) if edited else post)
+        if not new:
+            break
+    return posts
+
+
+def _page(channel: Channel, store: str, page: int, fetch: Fetch, now: datetime) -> list[Entry]:
+    country, _, app = store.partition("/")
+    address = (channel.url or ADDRESS).rstrip("/")
+    path = f"{country}/rss/customerreviews/page={page}/id={app}/sortBy=mostRecent/json"
+    answer = mapping(ask_json(fetch, Request(f"{address}/{path}"), now))
+    if not isinstance(answer.get("feed"), dict):
+        raise NotOk(Health.TRANSIENT, "malformed: the answer has no feed")
+    found = answer["feed"].get("entry", [])  # one review alone is no list, none is left out
+    reviews = found if isinstance(found, list) else [found]
+    # The first entry may be the app itself, which has no rating.
+    return [r for r in map(mapping, reviews) if _label(r, "im:rating") and _label(r, "id")]
+
+
+def _label(entry: Entry, name: str) -> str | None:
+    """Apple wraps each value in an object with a label."""
+    return written(mapping(entry.get(name)).get("label"))
+
+
+def _post(channel: Channel, country: str, review: Entry, now: datetime) -> Post:
+    author = mapping(review.get("author"))
+    link = mapping(mapping(review.get("link")).get("attributes")).get("href")
+    published_at = exact_date(_label(review, "updated"), now)
+    return Post(
+        kind=channel.kind,
+        source_id=str(_label(review, "id")),
+        scope=country,
+        channel=channel.name,
+        title=tidy(_label(review, "title") or "") or None,
+        text=tidy(_label(review, "content") or ""),
+        url=web_address(written(link)),
+        author=Author(name=_label(author, "name"), url=web_address(_label(author, "uri"))),
+        published_at=published_at or now,
+        dated_by_us=published_at is None,
+        fetched_at=now,
+        engagement=Engagement(likes=whole(_label(review, "im:voteSum"))),
+    )

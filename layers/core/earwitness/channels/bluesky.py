@@ -1,0 +1,163 @@
+"""Bluesky: searchPosts through the account's own server (PDS), signed in by app password."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from earwitness.channels.wire.asking import NotOk, ask, decoded, refused
+from earwitness.channels.wire.credentials import Token, Tokens, credential
+from earwitness.channels.wire.dates import possible, rough_date
+from earwitness.channels.wire.html import tidy
+from earwitness.channels.wire.limits import spent_until
+from earwitness.channels.wire.options import SINCE, secret
+from earwitness.channels.wire.values import Entry, entries, mapping, whole, written
+from earwitness.channels.wire.walk import Found, Listing, Page, Window, poll_listing
+from earwitness.fetching import Fetch, Request, Response
+from earwitness.model import Author, Channel, Engagement, Poll, Post
+
+OPTIONS = {"since": SINCE, "credentials": secret("(identifier, app_password)")}
+CREDENTIALS = ("identifier", "app_password")
+ADDRESS = "https://bsky.social"
+PAGE = 100  # posts per request, the most that the search gives
+MOST_REQUESTS = 20
+OVERLAP_FOR = timedelta(minutes=5)  # posts reach the search late, and not in order
+_TOKEN_GOOD_FOR = timedelta(minutes=90)  # a server's access tokens live for two hours
+
+_tokens = Tokens()
+
+
+def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
+    """New and edited posts for each query. ``channel.url`` is the account's server."""
+    listing = Listing(
+        read=partial(_read, channel, fetch, now),
+        position=_in_milliseconds,
+        overlap_for=OVERLAP_FOR,
+        most_requests=MOST_REQUESTS,
+    )
+    return poll_listing(listing, channel.queries, channel, cursor, now)
+
+
+def _in_milliseconds(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
+
+
+def _read(channel: Channel, fetch: Fetch, now: datetime, query: str, window: Window) -> Page:
+    parameters = {
+        "q": query,
+        "sort": "latest",
+        "limit": PAGE,
+        "since": _moment(window.low),
+    }
+    if window.high is not None:
+        parameters["until"] = _moment(window.high + 1)  # the search leaves its bound out
+    response = _signed(channel, fetch, now, f"app.bsky.feed.searchPosts?{urlencode(parameters)}")
+    views = entries(decoded(response), "posts")
+    undated = _in_milliseconds(now) if window.high is None else window.high
+    found = []
+    for view in views:
+        if written(view.get("uri")):
+            at = _sorted_at(view)
+            position = _in_milliseconds(at) if at else undated
+            found.append(Found(position, _post(channel, view, now)))
+    return Page(found, last=len(views) < PAGE, wait_until=spent_until(response.headers, now))
+
+
+def _moment(milliseconds: int) -> str:
+    at = datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _sorted_at(view: Entry) -> datetime | None:
+    """What the search sorts by: the earlier of the author's date and the network's."""
+    record = mapping(view.get("record"))
+    dates = (written(view.get("indexedAt")), written(record.get("createdAt")))
+    return min(filter(None, map(rough_date, dates)), default=None)
+
+
+def _signed(channel: Channel, fetch: Fetch, now: datetime, method: str) -> Response:
+    """The answer to a call in the account's name; a token that has run out is renewed once."""
+    account = f"{channel.url} {credential(channel, 'identifier')}"
+    sign_in = partial(_sign_in, channel, fetch, now)
+    for last_try in (False, True):
+        token = _tokens.get(account, now, sign_in)
+        request = Request(_address(channel, method), {"authorization": f"Bearer {token}"})
+        response = ask(fetch, request, now, welcome=(200, 400, 401))
+        if response.status == 200:
+            return response
+        expired = response.status == 401 or "Token" in str(mapping(_body(response)).get("error"))
+        if last_try or not expired:
+            break
+        _tokens.forget(account)
+    raise refused(response, now)
+
+
+def _address(channel: Channel, method: str) -> str:
+    return f"{(channel.url or ADDRESS).rstrip('/')}/xrpc/{method}"
+
+
+def _body(response: Response) -> Any:
+    try:
+        return json.loads(response.body)
+    except ValueError:
+        return None
+
+
+def _sign_in(channel: Channel, fetch: Fetch, now: datetime, old: Token | None) -> Token:
+    """A session: by the old one's refresh token, for servers allow few sign-ins a day."""
+    if old and old.renewal:
+        headers = {"authorization": f"Bearer {old.renewal}"}
+        request = Request(
+            _address(channel, "com.atproto.server.refreshSession"), headers, method="POST"
+        )
+        try:
+            return _token(ask(fetch, request, now), now)
+        except NotOk:
+            pass  # it has run out as well: sign in anew
+    names = {"identifier": "identifier", "password": "app_password"}
+    body = json.dumps({name: credential(channel, held) for name, held in names.items()})
+    request = Request(
+        _address(channel, "com.atproto.server.createSession"),
+        {"content-type": "application/json"},
+        "POST",
+        body.encode(),
+    )
+    return _token(ask(fetch, request, now), now)
+
+
+def _token(response: Response, now: datetime) -> Token:
+    session = mapping(decoded(response))
+    value, renewal = session.get("accessJwt"), session.get("refreshJwt")
+    return Token(str(value or ""), now + _TOKEN_GOOD_FOR, str(renewal or ""))
+
+
+def _post(channel: Channel, view: Entry, now: datetime) -> Post:
+    record, author = mapping(view.get("record")), mapping(view.get("author"))
+    uri, handle = str(view["uri"]), written(author.get("handle"))
+    languages = record.get("langs")
+    sorted_at = _sorted_at(view)
+    published_at = possible(sorted_at, now)
+    return Post(
+        kind=channel.kind,
+        source_id=uri,
+        channel=channel.name,
+        text=tidy(written(record.get("text")) or ""),
+        url=f"https://bsky.app/profile/{handle or author.get('did')}/post/{uri.rsplit('/', 1)[-1]}",
+        language=written(languages[0]) if isinstance(languages, list) and languages else None,
+        author=Author(
+            name=written(author.get("displayName")) or handle,
+            handle=handle,
+            url=f"https://bsky.app/profile/{handle}" if handle else None,
+        ),
+        published_at=published_at or now,
+        dated_by_us=published_at is None,
+        fetched_at=now,
+        engagement=Engagement(
+            likes=whole(view.get("likeCount")),
+            reposts=whole(view.get("repostCount")),
+            replies=whole(view.get("replyCount")),
+        ),
+    )

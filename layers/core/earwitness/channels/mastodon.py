@@ -1,0 +1,108 @@
+"""Mastodon: an instance's public timeline, or its timelines of hashtags."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from functools import partial
+from urllib.parse import quote, urlencode
+
+from earwitness.channels.wire.asking import ask, decoded
+from earwitness.channels.wire.dates import exact_date
+from earwitness.channels.wire.html import readable, web_address
+from earwitness.channels.wire.limits import spent_until
+from earwitness.channels.wire.options import SINCE, Option, one_of, secret
+from earwitness.channels.wire.values import Entry, entries, mapping, whole, written
+from earwitness.channels.wire.walk import Found, Listing, Page, Window, poll_listing
+from earwitness.fetching import Fetch, Request
+from earwitness.model import Author, Channel, Engagement, Poll, Post
+
+OPTIONS = {
+    "since": SINCE,
+    "timeline": Option(
+        "public (default): all that the instance sees; local: its own people alone; "
+        "tags: the watchlist's terms as hashtags",
+        one_of("public", "local", "tags"),
+    ),
+    "credentials": secret("(access_token); many instances show timelines to members only"),
+}
+CREDENTIALS = ()
+PAGE = 40  # statuses per request, the most that an instance gives
+MOST_REQUESTS = 30
+# A status from elsewhere gets an id by its own time of writing, when it arrives.
+OVERLAP_FOR = timedelta(minutes=10)
+_ID_BITS_BELOW_MILLISECONDS = 16  # Mastodon's Snowflake ids
+_LINK_NEXT = re.compile(r'rel="?next"?')
+
+
+def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
+    """New and edited statuses. The address is the instance's, as https://mastodon.example."""
+    listing = Listing(
+        read=partial(_read, channel, fetch, now),
+        position=_first_id_at,
+        overlap_for=OVERLAP_FOR,
+        most_requests=MOST_REQUESTS,
+    )
+    return poll_listing(listing, _timelines(channel), channel, cursor, now)
+
+
+def _first_id_at(at: datetime) -> int:
+    return int(at.timestamp() * 1000) << _ID_BITS_BELOW_MILLISECONDS
+
+
+def _timelines(channel: Channel) -> list[str]:
+    """Paths of the timelines to read. A tag is a term without blanks: northwindair."""
+    if channel.options.get("timeline") != "tags":
+        return ["public"]
+    tags = ("".join(filter(str.isalnum, query)).lower() for query in channel.queries)
+    return [f"tag/{quote(tag)}" for tag in dict.fromkeys(tags) if tag]
+
+
+def _read(channel: Channel, fetch: Fetch, now: datetime, timeline: str, window: Window) -> Page:
+    parameters: dict[str, object] = {"limit": PAGE, "since_id": window.low - 1}
+    if window.high is not None:
+        parameters["max_id"] = window.high  # ids are unique: its own status has been read
+    if channel.options.get("timeline") == "local":
+        parameters["local"] = "true"
+    token = channel.credentials.get("access_token")
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    address = f"{(channel.url or '').rstrip('/')}/api/v1/timelines/{timeline}"
+    response = ask(fetch, Request(f"{address}?{urlencode(parameters)}", headers), now)
+    statuses = entries(decoded(response))
+    found = [
+        Found(whole(status.get("id")) or 0, _post(channel, status, now))
+        for status in statuses
+        if whole(status.get("id")) and written(status.get("uri"))
+    ]
+    # Statuses hidden from us make a page short: only the link tells whether there is another.
+    more = bool(_LINK_NEXT.search(response.headers.get("link", ""))) or len(statuses) >= PAGE
+    return Page(found, last=not (more and found), wait_until=spent_until(response.headers, now))
+
+
+def _post(channel: Channel, status: Entry, now: datetime) -> Post:
+    account = mapping(status.get("account"))
+    published_at = exact_date(written(status.get("created_at")), now)
+    parts = (status.get("spoiler_text"), status.get("content"))
+    return Post(
+        kind=channel.kind,
+        source_id=str(status["uri"]),  # the same on every instance
+        channel=channel.name,
+        text="\n".join(filter(None, (readable(str(part)) for part in parts if part))),
+        url=web_address(written(status.get("url")) or written(status.get("uri"))),
+        language=written(status.get("language")),
+        author=Author(
+            name=written(account.get("display_name")) or written(account.get("username")),
+            handle=written(account.get("acct")),
+            followers=whole(account.get("followers_count")),
+            url=web_address(written(account.get("url"))),
+        ),
+        published_at=published_at or now,
+        dated_by_us=published_at is None,
+        edited_at=exact_date(written(status.get("edited_at")), now),
+        fetched_at=now,
+        engagement=Engagement(
+            likes=whole(status.get("favourites_count")),
+            reposts=whole(status.get("reblogs_count")),
+            replies=whole(status.get("replies_count")),
+        ),
+    )

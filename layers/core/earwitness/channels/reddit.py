@@ -1,0 +1,192 @@
+"""Reddit: searches, or the new posts and comments of subreddits, through OAuth."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from urllib.parse import urlencode
+
+from earwitness.channels.wire.asking import NotOk, ask, ask_json, decoded
+from earwitness.channels.wire.credentials import Token, Tokens, credential
+from earwitness.channels.wire.dates import from_epoch
+from earwitness.channels.wire.html import readable, tidy, web_address
+from earwitness.channels.wire.limits import spent_until
+from earwitness.channels.wire.options import SINCE, Option, like, secret, since_for
+from earwitness.channels.wire.seen import MOST, Seen
+from earwitness.channels.wire.values import Entry, entries, mapping, whole, written
+from earwitness.fetching import Fetch, Request
+from earwitness.model import Author, Channel, Engagement, Health, Poll, Post, digest
+
+OPTIONS = {
+    "since": SINCE,
+    "subreddits": Option(
+        "names joined by +, as travel+flights: their new posts and comments are read "
+        "instead of searching all of Reddit",
+        like(r"\w{2,21}(\+\w{2,21})*", "travel+flights"),
+    ),
+    "credentials": secret("(client_id, client_secret)"),
+}
+CREDENTIALS = ("client_id", "client_secret")
+ADDRESS = "https://oauth.reddit.com"
+SIGN_IN = "https://www.reddit.com/api/v1/access_token"
+PAGE = 100
+MOST_PAGES = 10  # a listing ends after about 1,000 items
+OVERLAP_FOR = timedelta(minutes=10)
+_ANCHORS = 3  # items of a page tried as its end: a deleted one gives an empty page
+
+_tokens = Tokens()
+
+
+def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
+    """New and edited posts and comments. ``channel.url`` replaces both of Reddit's addresses.
+
+    Listings know no windows of time, so each poll reads from the newest down to what it knows.
+    """
+    held = _held(cursor)
+    posts: dict[str, Post] = {}
+    outcome = Poll((), cursor, Health.OK)
+    start = int((now - since_for(channel)).timestamp())
+    try:
+        for path in _paths(channel):
+            key = digest("query", path)[:12]
+            low, seen = held.get(key, (start, Seen()))
+            reading = _Reading(low, seen)
+            try:
+                outcome = replace(outcome, next_poll_at=reading.read(channel, path, fetch, now))
+            finally:
+                posts.update(reading.posts)
+                held[key] = (reading.low, seen)
+            if reading.deeper:
+                reason = f"gap: more than {len(reading.posts)} new items, the oldest out of reach"
+                outcome = replace(outcome, reason=reason)
+    except NotOk as not_ok:
+        outcome = not_ok.poll(cursor)
+    marks = {key: [low, str(seen)] for key, (low, seen) in held.items()}
+    return replace(outcome, posts=tuple(posts.values()), cursor=json.dumps(marks))
+
+
+def _held(cursor: str | None) -> dict[str, tuple[int, Seen]]:
+    try:
+        return {k: (int(low), Seen(str(s))) for k, (low, s) in json.loads(cursor or "{}").items()}
+    except (ValueError, TypeError, AttributeError):
+        return {}
+
+
+def _paths(channel: Channel) -> list[str]:
+    if subreddits := channel.options.get("subreddits"):
+        return [f"/r/{subreddits}/new?", f"/r/{subreddits}/comments?"]
+    queries = ({"q": query, "sort": "new", "type": "link"} for query in channel.queries)
+    return [f"/search?{urlencode(query)}&" for query in queries]
+
+
+class _Reading:
+    """One listing, read from its newest item down to what earlier polls have read."""
+
+    def __init__(self, low: int, seen: Seen) -> None:
+        self.low = low
+        self.posts: dict[str, Post] = {}
+        self.deeper = False
+        self._seen = seen
+
+    def read(self, channel: Channel, path: str, fetch: Fetch, now: datetime) -> datetime | None:
+        """Fill ``posts`` and move ``low`` on; returns when the quota refills if it is spent."""
+        top, anchors, wait_until = self.low, [""], None
+        for _ in range(MOST_PAGES):
+            things, wait_until = _things(channel, path, anchors, fetch, now)
+            times = [whole(thing.get("created_utc")) or 0 for thing in things]
+            self._take(channel, things, now)
+            top = max([top, *times])
+            if len(things) < PAGE or min(times) < self.low:
+                break
+            anchors = [str(thing["name"]) for thing in reversed(things[-_ANCHORS:])]
+        else:
+            self.deeper = any(str(thing["name"]) in self.posts for thing in things)
+        newest = min(top, int(now.timestamp()))
+        self.low = max(self.low, newest - int(OVERLAP_FOR.total_seconds()))
+        return wait_until
+
+    def _take(self, channel: Channel, things: list[Entry], now: datetime) -> None:
+        for thing in things:
+            if (whole(thing.get("created_utc")) or 0) < self.low:
+                continue
+            post = _post(channel, thing, now)
+            content = f"{post.title}\n{post.text}"
+            if not self._seen.knows_content(post.source_id, content):
+                edited = self._seen.knows(post.source_id) and post.edited_at is None
+                self.posts[post.source_id] = replace(post, edited_at=now) if edited else post
+                self._seen.add(post.source_id, content)
+        self._seen.keep_newest(MOST)
+
+
+def _things(
+    channel: Channel, path: str, anchors: list[str], fetch: Fetch, now: datetime
+) -> tuple[list[Entry], datetime | None]:
+    """The items after the first anchor that still has any, and when the quota refills."""
+    things: list[Entry] = []
+    wait_until = None
+    for anchor in anchors:
+        after = f"&after={anchor}" if anchor else ""
+        address = f"{(channel.url or ADDRESS).rstrip('/')}{path}limit={PAGE}&raw_json=1{after}"
+        headers = {"authorization": f"Bearer {_token(channel, fetch, now)}"}
+        response = ask(fetch, Request(address, headers), now)
+        wait_until = spent_until(response.headers, now)
+        children = entries(mapping(mapping(decoded(response)).get("data")), "children")
+        things = [d for child in children if written((d := mapping(child.get("data"))).get("name"))]
+        if things:
+            break
+    return things, wait_until
+
+
+def _token(channel: Channel, fetch: Fetch, now: datetime) -> str:
+    client, secret = credential(channel, "client_id"), credential(channel, "client_secret")
+    return _tokens.get(client, now, partial(_sign_in, channel, f"{client}:{secret}", fetch, now))
+
+
+def _sign_in(channel: Channel, pair: str, fetch: Fetch, now: datetime, _old: Token | None) -> Token:
+    headers = {
+        "authorization": f"Basic {base64.b64encode(pair.encode()).decode()}",
+        "content-type": "application/x-www-form-urlencoded",
+    }
+    address = f"{channel.url.rstrip('/')}/api/v1/access_token" if channel.url else SIGN_IN
+    request = Request(address, headers, "POST", b"grant_type=client_credentials")
+    answer = mapping(ask_json(fetch, request, now))
+    good_for = timedelta(seconds=whole(answer.get("expires_in")) or 3600) - timedelta(minutes=5)
+    return Token(str(answer.get("access_token", "")), now + good_for)
+
+
+def _post(channel: Channel, thing: Entry, now: datetime) -> Post:
+    published_at = from_epoch(thing.get("created_utc"), now)
+    handle = written(thing.get("author"))
+    text = written(thing.get("selftext")) or written(thing.get("body")) or ""
+    link = None if thing.get("is_self") else written(thing.get("url"))
+    return Post(
+        kind=channel.kind,
+        source_id=str(thing["name"]),
+        channel=channel.name,
+        title=readable(written(thing.get("title")) or "") or None,
+        text="\n".join(filter(None, (tidy(text), web_address(link)))),
+        url=_address_of(thing),
+        author=Author(
+            name=handle,
+            handle=handle,
+            url=f"https://www.reddit.com/user/{handle}" if handle else None,
+        ),
+        published_at=published_at or now,
+        dated_by_us=published_at is None,
+        edited_at=from_epoch(thing.get("edited"), now) if thing.get("edited") else None,
+        fetched_at=now,
+        engagement=Engagement(
+            likes=whole(thing.get("score")), replies=whole(thing.get("num_comments"))
+        ),
+    )
+
+
+def _address_of(thing: Entry) -> str | None:
+    """A comment may come without its permalink, but never without its post."""
+    permalink, post = written(thing.get("permalink")), written(thing.get("link_id"))
+    if permalink is None and post:
+        permalink = f"/comments/{post.removeprefix('t3_')}/_/{thing.get('id')}/"
+    return f"https://www.reddit.com{permalink}" if permalink else None

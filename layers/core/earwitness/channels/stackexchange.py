@@ -1,0 +1,108 @@
+"""Stack Exchange: new questions of one site that a search finds."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+from urllib.parse import urlencode
+
+from earwitness.channels.wire.asking import ask, decoded
+from earwitness.channels.wire.dates import from_epoch
+from earwitness.channels.wire.html import readable, web_address
+from earwitness.channels.wire.limits import capped
+from earwitness.channels.wire.options import SINCE, Option, like, secret
+from earwitness.channels.wire.values import Entry, entries, mapping, whole, written
+from earwitness.channels.wire.walk import Found, Listing, Page, Window, in_seconds, poll_listing
+from earwitness.fetching import Fetch, Request
+from earwitness.model import Author, Channel, Engagement, Poll, Post
+
+OPTIONS = {
+    "since": SINCE,
+    "site": Option(
+        "the site's name in the API: stackoverflow (default), superuser, travel, ...",
+        like(r"[a-z0-9.-]{2,64}", "stackoverflow"),
+    ),
+    "credentials": secret("(key): 10,000 requests a day instead of 300"),
+}
+CREDENTIALS = ()
+ADDRESS = "https://api.stackexchange.com/2.3"
+PAGE = 100
+MOST_PAGES = 10  # within one second: more than any site has
+MOST_REQUESTS = 10
+OVERLAP_FOR = timedelta(minutes=10)
+
+
+def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
+    """New and edited questions for each query."""
+    listing = Listing(
+        read=partial(_read, channel, fetch, now),
+        position=in_seconds,
+        overlap_for=OVERLAP_FOR,
+        most_requests=MOST_REQUESTS,
+        most_pages=MOST_PAGES,
+    )
+    return poll_listing(listing, channel.queries, channel, cursor, now)
+
+
+def _read(channel: Channel, fetch: Fetch, now: datetime, query: str, window: Window) -> Page:
+    parameters: dict[str, object] = {
+        "q": query,
+        "site": channel.options.get("site", "stackoverflow"),
+        "sort": "creation",
+        "order": "desc",
+        "fromdate": window.low,
+        "pagesize": PAGE,
+        "page": window.page + 1,
+        "filter": "withbody",
+    }
+    if window.high is not None:
+        parameters["todate"] = window.high
+    if key := channel.credentials.get("key"):
+        parameters["key"] = key
+    address = f"{(channel.url or ADDRESS).rstrip('/')}/search/advanced"
+    response = ask(fetch, Request(f"{address}?{urlencode(parameters)}"), now)
+    answer = mapping(decoded(response))
+    found = [
+        Found(whole(item.get("creation_date")) or 0, _post(channel, item, now))
+        for item in entries(answer, "items")
+        if whole(item.get("creation_date")) and written(item.get("question_id"))
+    ]
+    return Page(found, last=not answer.get("has_more"), wait_until=_wait_until(answer, now))
+
+
+def _wait_until(answer: Entry, now: datetime) -> datetime | None:
+    """The body says how many seconds to keep away, and how much of the day's quota is left."""
+    if backoff := whole(answer.get("backoff")):
+        return capped(now + timedelta(seconds=backoff), now)
+    if answer.get("quota_remaining") == 0:
+        tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        return capped(tomorrow, now)
+    return None
+
+
+def _post(channel: Channel, item: Entry, now: datetime) -> Post:
+    owner = mapping(item.get("owner"))
+    site = str(channel.options.get("site", "stackoverflow"))
+    published_at = from_epoch(item.get("creation_date"), now)
+    return Post(
+        kind=channel.kind,
+        source_id=str(item["question_id"]),
+        scope=site,  # sites number their questions alike
+        channel=channel.name,
+        title=readable(written(item.get("title")) or "") or None,
+        text=readable(written(item.get("body")) or ""),
+        url=web_address(written(item.get("link"))),
+        author=Author(
+            name=readable(written(owner.get("display_name")) or "") or None,
+            url=web_address(written(owner.get("link"))),
+        ),
+        published_at=published_at or now,
+        dated_by_us=published_at is None,
+        edited_at=from_epoch(item.get("last_edit_date"), now),
+        fetched_at=now,
+        engagement=Engagement(
+            likes=whole(item.get("score")),
+            replies=whole(item.get("answer_count")),
+            views=whole(item.get("view_count")),
+        ),
+    )

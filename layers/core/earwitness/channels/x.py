@@ -1,0 +1,167 @@
+"""X: recent search of API v2, paid per post, within a monthly cap."""
+
+from __future__ import annotations
+
+import json
+from calendar import monthrange
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from earwitness.channels.wire.asking import ask, decoded
+from earwitness.channels.wire.credentials import credential
+from earwitness.channels.wire.dates import exact_date
+from earwitness.channels.wire.html import readable
+from earwitness.channels.wire.limits import capped, spent_until
+from earwitness.channels.wire.options import SINCE, Option, count, secret
+from earwitness.channels.wire.values import Entry, entries, mapping, whole, written
+from earwitness.channels.wire.walk import Found, Listing, Page, Window, poll_listing
+from earwitness.fetching import Fetch, Request
+from earwitness.model import Author, Channel, Engagement, Health, Poll, Post
+
+OPTIONS = {
+    "since": SINCE,
+    "most_posts_per_month": Option(
+        "how many posts may be read, and paid for, per calendar month "
+        "(default 100000); the channel polls less often as it comes near",
+        count,
+    ),
+    "credentials": secret("(bearer_token)"),
+}
+CREDENTIALS = ("bearer_token",)
+ADDRESS = "https://api.x.com/2"
+PAGE = 100
+MOST_REQUESTS = 10
+DEFAULT_CAP = 100_000
+OVERLAP_FOR = timedelta(seconds=60)  # a post read twice within a UTC day is paid for once
+SEARCHED_FOR = timedelta(days=6, hours=23)  # recent search reaches back seven days
+_SUFFIX = " -is:retweet"
+_EPOCH_MS, _ID_BITS_BELOW_MILLISECONDS = 1288834974657, 22  # X's Snowflake ids
+_FIELDS = {
+    "tweet.fields": "created_at,lang,public_metrics,author_id,edit_history_tweet_ids",
+    "expansions": "author_id",
+    "user.fields": "name,username,public_metrics",
+}
+
+
+@dataclass(slots=True)
+class _Spending:
+    """Posts read in a calendar month."""
+
+    month: str
+    posts: int
+    cap: int
+
+    def allowed_at(self, now: datetime) -> datetime | None:
+        """When the next page may be paid for; None: now. A day's share may be spent ahead."""
+        days = monthrange(now.year, now.month)[1]
+        start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        needed = (self.posts + PAGE) / max(1, self.cap) * days - 1
+        at = start + timedelta(days=max(0.0, needed))
+        return None if at <= now else min(at, start + timedelta(days=days))
+
+
+def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
+    """New posts for each query, as far as the month's cap allows; says so when it does not."""
+    walks, spending = _held(channel, cursor, now)
+    if (allowed_at := spending.allowed_at(now)) is not None:
+        reason = f"saving: {spending.posts} of {spending.cap} posts of {spending.month} are read"
+        return Poll((), cursor, Health.OK, reason, capped(allowed_at, now))
+
+    def read(query: str, window: Window) -> Page:
+        page = _read(channel, fetch, now, query, window)
+        spending.posts += len(page.found)
+        return page
+
+    listing = Listing(
+        read=read,
+        position=_first_id_at,
+        overlap_for=OVERLAP_FOR,
+        most_requests=MOST_REQUESTS,
+    )
+    outcome = poll_listing(listing, channel.queries, channel, walks, now)
+    held = {"walks": outcome.cursor, "month": spending.month, "posts": spending.posts}
+    return replace(outcome, cursor=json.dumps(held))
+
+
+def _held(channel: Channel, cursor: str | None, now: datetime) -> tuple[str | None, _Spending]:
+    month = now.strftime("%Y-%m")
+    cap = whole(channel.options.get("most_posts_per_month")) or DEFAULT_CAP
+    try:
+        held = mapping(json.loads(cursor or "{}"))
+    except ValueError:
+        held = {}
+    posts = (whole(held.get("posts")) or 0) if held.get("month") == month else 0
+    return written(held.get("walks")), _Spending(month, posts, cap)
+
+
+def _first_id_at(at: datetime) -> int:
+    return (int(at.timestamp() * 1000) - _EPOCH_MS) << _ID_BITS_BELOW_MILLISECONDS
+
+
+def _read(channel: Channel, fetch: Fetch, now: datetime, query: str, window: Window) -> Page:
+    oldest = max(window.low - 1, _first_id_at(now - SEARCHED_FOR))
+    parameters = {"query": f"({query}){_SUFFIX}", "max_results": PAGE, "since_id": oldest}
+    if window.high is not None:
+        parameters["until_id"] = window.high  # ids are unique: its own post has been read
+    address = f"{(channel.url or ADDRESS).rstrip('/')}/tweets/search/recent"
+    headers = {"authorization": f"Bearer {credential(channel, 'bearer_token')}"}
+    request = Request(f"{address}?{urlencode(parameters | _FIELDS)}", headers)
+    response = ask(fetch, request, now)
+    answer = decoded(response)
+    # "data" is left out when nothing is found; an answer without "meta" is none.
+    tweets = entries(answer, "data", absent_is_none="meta" in mapping(answer))
+    users = {
+        user.get("id"): user
+        for user in entries(mapping(mapping(answer).get("includes")), "users", absent_is_none=True)
+    }
+    found = [
+        Found(whole(tweet.get("id")) or 0, _post(channel, tweet, users, now))
+        for tweet in tweets
+        if whole(tweet.get("id"))
+    ]
+    more = written(mapping(mapping(answer).get("meta")).get("next_token"))
+    last = more is None or not found
+    return Page(found, last=last, wait_until=spent_until(response.headers, now))
+
+
+def _post(channel: Channel, tweet: Entry, users: dict[Any, Entry], now: datetime) -> Post:
+    user = mapping(users.get(tweet.get("author_id")))
+    metrics = mapping(tweet.get("public_metrics"))
+    published_at = exact_date(written(tweet.get("created_at")), now)
+    # An edited post has a new id; its first one is what it is known by. Both spellings are in use.
+    history = tweet.get("edit_history_post_ids") or tweet.get("edit_history_tweet_ids")
+    versions = [str(i) for i in history] if isinstance(history, list) and history else []
+    first, this = (versions or [str(tweet["id"])])[0], str(tweet["id"])
+    handle = written(user.get("username"))
+    followers = mapping(user.get("public_metrics")).get("followers_count")
+    return Post(
+        kind=channel.kind,
+        source_id=first,
+        channel=channel.name,
+        text=readable(written(tweet.get("text")) or ""),
+        url=f"https://x.com/{handle or 'i'}/status/{this}",
+        language=_language(written(tweet.get("lang"))),
+        author=Author(
+            name=written(user.get("name")),
+            handle=handle,
+            followers=whole(followers),
+            url=f"https://x.com/{handle}" if handle else None,
+        ),
+        published_at=published_at or now,
+        dated_by_us=published_at is None,
+        edited_at=published_at if first != this else None,
+        fetched_at=now,
+        engagement=Engagement(
+            likes=whole(metrics.get("like_count")),
+            reposts=whole(metrics.get("retweet_count")),
+            replies=whole(metrics.get("reply_count")),
+            views=whole(metrics.get("impression_count")),
+        ),
+    )
+
+
+def _language(code: str | None) -> str | None:
+    """X's own codes for no language (und, zxx, qme, ...) say nothing."""
+    return None if code is None or code in ("und", "zxx") or code.startswith("q") else code

@@ -1,0 +1,197 @@
+"""What single kinds promise beyond finding every post."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from earwitness.channels import KINDS, bluesky, queries, reddit
+from earwitness.fetching import Response
+from earwitness.model import Brand, Channel, Health, Role, Term, TermKind, Watchlist
+
+NOW = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)  # half of the month is over
+
+
+def channel(kind: str, credentials=None, **options: object) -> Channel:
+    return Channel(
+        kind, kind, timedelta(minutes=5), "https://a.example", ('"Northwind Air"',), options,
+        credentials or {},
+    )  # fmt: skip
+
+
+def watchlist(*terms: Term) -> Watchlist:
+    return Watchlist((Brand("b", Role.OWN, terms),), (), "v")
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_signed_in():
+    bluesky._tokens._held.clear()
+    reddit._tokens._held.clear()
+
+
+def test_the_terms_become_quoted_phrases():
+    terms = Term("Northwind Air"), Term("@northwind", TermKind.HANDLE), Term('say "hi"')
+    assert queries("hackernews", watchlist(*terms)) == (
+        '"Northwind Air"', "@northwind", '"say hi"',
+    )  # fmt: skip
+
+
+def test_a_term_of_two_brands_is_asked_for_once():
+    assert queries("hackernews", watchlist(Term("Contoso"), Term("Contoso"))) == ('"Contoso"',)
+
+
+def test_alternatives_are_joined_within_the_limit_and_none_is_left_out():
+    terms = [Term(f"Brand number {number}") for number in range(100)]
+    built = queries("x", watchlist(*terms))
+    assert all(len(query) <= 480 for query in built)
+    assert [part for query in built for part in query.split(" OR ")] == [
+        f'"{term.text}"' for term in terms
+    ]
+
+
+def test_a_kind_that_lists_has_no_queries():
+    assert queries("feed", watchlist(Term("Contoso"))) == ()
+
+
+@pytest.mark.parametrize("kind", [name for name, kind in KINDS.items() if kind.credentials])
+def test_missing_credentials_are_dead_and_named(kind):
+    poll = KINDS[kind].poll(channel(kind, credentials_name="x"), None, pytest.fail, NOW)
+    assert poll.health is Health.DEAD
+    assert "no_credentials" in poll.reason
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_credentials_are_never_shown_a11_a13(kind):
+    watched = channel(kind, {"bearer_token": "hush", "app_password": "hush"})
+    assert "hush" not in repr(watched)
+
+
+def session_server(tokens_refused: set[str], asked: list[str]):
+    made = iter(range(100))
+
+    def fetch(request):
+        method = request.url.rpartition("/")[2].partition("?")[0]
+        asked.append(method)
+        if method.endswith("createSession"):
+            assert json.loads(request.body) == {"identifier": "me", "password": "hush"}
+        if method.endswith("Session"):
+            token = f"token{next(made)}"
+            return Response(
+                200, "", {}, json.dumps({"accessJwt": token, "refreshJwt": "r"}).encode()
+            )
+        if request.headers["authorization"].removeprefix("Bearer ") in tokens_refused:
+            return Response(400, "", {}, b'{"error": "ExpiredToken", "message": "expired"}')
+        return Response(200, "", {}, b'{"posts": []}')
+
+    return fetch
+
+
+ACCOUNT = {"identifier": "me", "app_password": "hush"}
+
+
+def test_a_session_is_used_until_it_runs_out_and_then_renewed():
+    asked: list[str] = []
+    fetch = session_server(set(), asked)
+    for minutes in (0, 30, 60, 100):
+        KINDS["bluesky"].poll(
+            channel("bluesky", ACCOUNT), None, fetch, NOW + timedelta(minutes=minutes)
+        )
+    sessions = [method.rpartition(".")[2] for method in asked if method.endswith("Session")]
+    assert sessions == ["createSession", "refreshSession"]
+
+
+def test_a_token_refused_early_is_replaced_once():
+    asked: list[str] = []
+    fetch = session_server({"token0"}, asked)
+    poll = KINDS["bluesky"].poll(channel("bluesky", ACCOUNT), None, fetch, NOW)
+    assert poll.health is Health.OK
+    assert len(asked) == 4
+
+
+def test_tokens_refused_for_ever_end_in_a_dead_channel():
+    asked: list[str] = []
+    fetch = session_server({f"token{n}" for n in range(9)}, asked)
+    poll = KINDS["bluesky"].poll(channel("bluesky", ACCOUNT), None, fetch, NOW)
+    assert poll.health is Health.DEAD
+    assert len(asked) < 6
+
+
+def tweets(count: int) -> bytes:
+    newest = ((int(NOW.timestamp() * 1000) - 1288834974657) << 22) - 1
+    data = [{"id": str(newest - n), "text": "x"} for n in range(count)]
+    return json.dumps({"meta": {}, "data": data}).encode()
+
+
+TOKEN = {"bearer_token": "hush"}
+
+
+def test_x_says_so_when_it_saves_and_when_it_goes_on():
+    capped = channel("x", TOKEN, most_posts_per_month=300)
+    cursor, fetched = None, []
+
+    def fetch(request):
+        fetched.append(request)
+        return Response(200, "", {}, tweets(100))
+
+    for _ in range(3):
+        poll = KINDS["x"].poll(capped, cursor, fetch, NOW)
+        cursor = poll.cursor
+    assert len(fetched) == 1  # half the month's 300, less a page kept in hand
+    assert (poll.health, poll.posts) == (Health.OK, ())
+    assert "100 of 300 posts" in poll.reason
+    assert NOW < poll.next_poll_at <= NOW + timedelta(hours=24)
+    later = KINDS["x"].poll(capped, cursor, fetch, NOW + timedelta(days=6))
+    assert (later.reason, len(fetched)) == ("", 2)
+
+
+def test_x_starts_each_month_with_a_new_allowance():
+    capped = channel("x", TOKEN, most_posts_per_month=3_000)
+    cursor = json.dumps({"walks": None, "month": "2026-10", "posts": 3_000})
+    poll = KINDS["x"].poll(capped, cursor, lambda _: Response(200, "", {}, tweets(1)), NOW)
+    assert len(poll.posts) == 1
+
+
+def test_a_first_id_tells_an_edited_x_post_from_a_new_one_f26():
+    tweet = {"id": "1990000000000000009", "text": "b", "created_at": "2026-11-15T23:00:00Z"}
+    both = ("edit_history_tweet_ids", "edit_history_post_ids")
+    for name in both:
+        body = json.dumps(
+            {"meta": {}, "data": [tweet | {name: ["1990000000000000001", tweet["id"]]}]}
+        )
+        poll = KINDS["x"].poll(
+            channel("x", TOKEN, since="400d"), None,
+            lambda _, body=body: Response(200, "", {}, body.encode()), NOW,
+        )  # fmt: skip
+        assert poll.posts[0].source_id == "1990000000000000001"
+        assert poll.posts[0].edited_at is not None
+
+
+def test_stack_exchange_is_left_alone_for_as_long_as_its_body_says_f32():
+    body = b'{"items": [], "has_more": false, "backoff": 42, "quota_remaining": 10}'
+    poll = KINDS["stackexchange"].poll(
+        channel("stackexchange"), None, lambda _: Response(200, "", {}, body), NOW
+    )
+    assert poll.next_poll_at == NOW + timedelta(seconds=42)
+
+
+def test_an_incomplete_search_on_github_is_not_taken_for_a_complete_one():
+    body = b'{"items": [], "incomplete_results": true}'
+    poll = KINDS["github"].poll(channel("github"), None, lambda _: Response(200, "", {}, body), NOW)
+    assert poll.health is Health.TRANSIENT
+
+
+def test_an_edited_status_comes_again_as_the_same_post():
+    def status(text: str, edited: str | None):
+        made = {"id": str(int(NOW.timestamp() * 1000) << 16), "uri": "u", "content": text,
+                "created_at": "2026-11-15T23:59:00Z", "edited_at": edited}  # fmt: skip
+        return lambda _: Response(200, "", {}, json.dumps([made]).encode())
+
+    first = KINDS["mastodon"].poll(channel("mastodon"), None, status("before", None), NOW)
+    again = KINDS["mastodon"].poll(
+        channel("mastodon"), first.cursor, status("after", "2026-11-15T23:59:30Z"), NOW
+    )
+    assert again.posts[0].post_id == first.posts[0].post_id
+    assert again.posts[0].text == "after"
+    assert again.posts[0].edited_at is not None

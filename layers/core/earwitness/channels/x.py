@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from earwitness.channels.wire.again import Answer, in_batches
 from earwitness.channels.wire.asking import ask, decoded
 from earwitness.channels.wire.credentials import credential
 from earwitness.channels.wire.dates import exact_date
@@ -18,7 +20,7 @@ from earwitness.channels.wire.options import SINCE, Option, count, secret
 from earwitness.channels.wire.values import Entry, entries, mapping, whole, written
 from earwitness.channels.wire.walk import Found, Listing, Page, Window, poll_listing
 from earwitness.fetching import Fetch, Request
-from earwitness.model import Author, Channel, Engagement, Health, Poll, Post
+from earwitness.model import Author, Channel, Engagement, Health, Poll, Post, Refreshed
 
 OPTIONS = {
     "since": SINCE,
@@ -85,6 +87,29 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
     return replace(outcome, cursor=json.dumps(held))
 
 
+def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime) -> Refreshed:
+    """The posts as they are now, 100 a request. Each is paid for once in a UTC day."""
+
+    def ask_for(some: Sequence[Post]) -> Answer:
+        parameters = {"ids": ",".join(post.source_id for post in some)} | _FIELDS
+        headers = {"authorization": f"Bearer {credential(channel, 'bearer_token')}"}
+        address = f"{(channel.url or ADDRESS).rstrip('/')}/tweets?{urlencode(parameters)}"
+        answer = mapping(decoded(ask(fetch, Request(address, headers), now)))
+        tweets = entries(answer, "data", absent_is_none="errors" in answer)
+        errors = entries(answer, "errors", absent_is_none=True)
+        missing = [e for e in errors if str(e.get("type")).endswith("/resource-not-found")]
+        users = _users(answer)
+        found = [_post(channel, tweet, users, now) for tweet in tweets if whole(tweet.get("id"))]
+        return found, [str(error.get("resource_id")) for error in missing]
+
+    return in_batches(posts, PAGE, ask_for)
+
+
+def _users(answer: Any) -> dict[Any, Entry]:
+    included = mapping(mapping(answer).get("includes"))
+    return {user.get("id"): user for user in entries(included, "users", absent_is_none=True)}
+
+
 def _held(channel: Channel, cursor: str | None, now: datetime) -> tuple[str | None, _Spending]:
     month = now.strftime("%Y-%m")
     cap = whole(channel.options.get("most_posts_per_month")) or DEFAULT_CAP
@@ -112,10 +137,7 @@ def _read(channel: Channel, fetch: Fetch, now: datetime, query: str, window: Win
     answer = decoded(response)
     # "data" is left out when nothing is found; an answer without "meta" is none.
     tweets = entries(answer, "data", absent_is_none="meta" in mapping(answer))
-    users = {
-        user.get("id"): user
-        for user in entries(mapping(mapping(answer).get("includes")), "users", absent_is_none=True)
-    }
+    users = _users(answer)
     found = [
         Found(whole(tweet.get("id")) or 0, _post(channel, tweet, users, now))
         for tweet in tweets

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
+from earwitness.channels.wire.again import Answer, in_batches
 from earwitness.channels.wire.asking import NotOk, ask, decoded, refused
 from earwitness.channels.wire.credentials import credential
 from earwitness.channels.wire.dates import possible, rough_date
 from earwitness.channels.wire.html import readable
 from earwitness.channels.wire.options import SINCE, secret
-from earwitness.channels.wire.values import Entry, entries, mapping, written
+from earwitness.channels.wire.values import Entry, entries, mapping, whole, written
 from earwitness.channels.wire.walk import Found, Listing, Page, Window, in_seconds, poll_listing
 from earwitness.fetching import Fetch, Request
-from earwitness.model import Author, Channel, Health, Poll, Post
+from earwitness.model import Author, Channel, Engagement, Health, Poll, Post, Refreshed
 
 OPTIONS = {"since": SINCE, "credentials": secret("(api_key)")}
 CREDENTIALS = ("api_key",)
@@ -41,6 +43,37 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
     affordable_at = now + searches * _A_SEARCH_COSTS
     next_poll_at = max(filter(None, (outcome.next_poll_at, affordable_at)))
     return replace(outcome, next_poll_at=next_poll_at, more=False)
+
+
+def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime) -> Refreshed:
+    """The videos as they are now, 50 a request of one unit; it leaves out what is not public."""
+
+    def ask_for(some: Sequence[Post]) -> Answer:
+        ids = [post.source_id for post in some]
+        parameters = {"part": "snippet,statistics", "id": ",".join(ids), "maxResults": PAGE}
+        headers = {"x-goog-api-key": credential(channel, "api_key")}
+        address = f"{(channel.url or ADDRESS).rstrip('/')}/videos?{urlencode(parameters)}"
+        answer = decoded(ask(fetch, Request(address, headers), now))
+        items = {str(item.get("id")): item for item in entries(answer, "items")}
+        counted = whole(mapping(mapping(answer).get("pageInfo")).get("totalResults"))
+        missing = [i for i in ids if i not in items] if counted == len(items) else []
+        return [_video(channel, i, item, now) for i, item in items.items()], missing
+
+    return in_batches(posts, PAGE, ask_for)
+
+
+def _video(channel: Channel, video: str, item: Entry, now: datetime) -> Post:
+    """A video as the list gives it: like a search's, with its counts."""
+    at = rough_date(written(mapping(item.get("snippet")).get("publishedAt")))
+    counts = mapping(item.get("statistics"))
+    engagement = Engagement(
+        likes=whole(counts.get("likeCount")),
+        replies=whole(counts.get("commentCount")),
+        views=whole(counts.get("viewCount")),
+    )
+    return replace(
+        _post(channel, {**item, "id": {"videoId": video}}, at, now), engagement=engagement
+    )
 
 
 def _read(channel: Channel, fetch: Fetch, now: datetime, query: str, window: Window) -> Page:

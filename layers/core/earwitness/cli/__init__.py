@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from earwitness.cli import scan, spikes, watchlist
+from earwitness.cli import rules, scan, spikes, watchlist
 from earwitness.cli.exits import EXPLAINED
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ Begin with the example watchlist:
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(watchlist.app, name="watchlist")
+app.add_typer(rules.app, name="rules")
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
 app.command("spikes", epilog=spikes.EXAMPLES)(spikes.spikes)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
 
 import boto3
 from botocore.config import Config
@@ -23,7 +24,11 @@ from botocore.exceptions import (
 
 from earwitness.watchlist_bucket import WatchlistBucket
 
+if TYPE_CHECKING:
+    from earwitness.store import Store
+
 BUCKET_OUTPUT = "WatchlistBucketName"
+TABLE_OUTPUT = "TableName"
 _SOON = Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 3})
 
 _EXPIRED = "the AWS credentials have expired: sign in again, such as by `aws sso login`"
@@ -58,20 +63,46 @@ class Unreachable(Exception):
     """The stack cannot be worked with; the message says why and what to do."""
 
 
+class Deployed(NamedTuple):
+    """A stack's own stores."""
+
+    bucket: WatchlistBucket
+    store: Store
+
+
+@contextmanager
+def deployed(stack: str, region: str | None, profile: str | None) -> Iterator[Deployed]:
+    """A stack's watchlist bucket and table. AWS's errors inside become Unreachable."""
+    from earwitness.store import Store
+
+    with _outputs_of(stack, region, profile, BUCKET_OUTPUT, TABLE_OUTPUT) as (session, outputs):
+        bucket = WatchlistBucket(outputs[BUCKET_OUTPUT], session.client("s3", config=_SOON))
+        yield Deployed(
+            bucket, Store(outputs[TABLE_OUTPUT], session.client("dynamodb", config=_SOON))
+        )
+
+
 @contextmanager
 def watchlist_bucket(
     stack: str, region: str | None, profile: str | None
 ) -> Iterator[WatchlistBucket]:
     """The bucket of a stack's watchlist. AWS's errors inside the block become Unreachable."""
+    with _outputs_of(stack, region, profile, BUCKET_OUTPUT) as (session, outputs):
+        yield WatchlistBucket(outputs[BUCKET_OUTPUT], session.client("s3", config=_SOON))
+
+
+@contextmanager
+def _outputs_of(
+    stack: str, region: str | None, profile: str | None, *needed: str
+) -> Iterator[tuple[boto3.Session, dict[str, str]]]:
     try:
         session = boto3.Session(profile_name=profile, region_name=region)
         outputs = _outputs(session, stack)
-        if BUCKET_OUTPUT not in outputs:
-            message = (
-                f"stack {stack} has no output {BUCKET_OUTPUT}: still deploying, or not Earwitness"
-            )
-            raise Unreachable(message)
-        yield WatchlistBucket(outputs[BUCKET_OUTPUT], session.client("s3", config=_SOON))
+        for name in needed:
+            if name not in outputs:
+                message = f"stack {stack} has no output {name}: still deploying, or not Earwitness"
+                raise Unreachable(message)
+        yield session, outputs
     except (BotoCoreError, ClientError) as error:
         raise Unreachable(_explained(error, stack)) from error
 

@@ -98,7 +98,8 @@ def test_check_warns_of_a_term_that_is_a_word_by_line_and_field(file):
     path = file(GOOD.replace("[Corvane Airways]", "[Corvane Airways,\n      Target]"))
     done = earwitness("check", path)
     assert done.exit_code == 0
-    assert f"{path}:4: brands[1].terms[1]: warning: term 'Target' is a common word" in done.stdout
+    (warning,) = [line for line in done.stdout.splitlines() if "'Target' is a common" in line]
+    assert warning.startswith(f"{path}:4: brands[1].terms[1]: warning: ")
 
 
 def test_check_as_json_names_each_part_of_a_problem(file):

@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from earwitness.judging import judge
+from earwitness.judging import LANGUAGES, judge
 from earwitness.model import Engagement, Intent, Judgement, Match, Post, Priority, Sentiment, Tier
 
 CASES = Path(__file__).parent / "cases" / "judging"
@@ -29,14 +31,36 @@ def cases(language: str) -> list[list[str]]:
     return [line.split("\t") for line in lines if not line.startswith("#")]
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
-def test_the_priority_of_our_own_cases_is_right_in_nine_of_ten(language):
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_priority_of_nine_in_ten_of_our_own_cases_is_right(language):
     wrong = [
         (text, found.priority, found.reasons)
         for brand, priority, _, text in cases(language)
         if (found := judged(text, brand)).priority != priority
     ]
     assert len(wrong) <= len(cases(language)) / 10, wrong
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_intent_of_nine_in_ten_of_our_own_cases_is_right(language):
+    wrong = [
+        (text, found.intent, found.reasons)
+        for brand, _, intent, text in cases(language)
+        if (found := judged(text, brand)).intent != intent
+    ]
+    assert len(wrong) <= len(cases(language)) / 10, wrong
+
+
+def test_nineteen_in_twenty_critical_cases_are_found_in_every_language_together():
+    critical = [
+        (text, judged(text, brand).priority)
+        for language in LANGUAGES
+        for folder in ("", "unseen/")
+        for brand, priority, _, text in cases(folder + language)
+        if priority == "critical"
+    ]
+    missed = [text for text, found in critical if found != "critical"]
+    assert len(missed) <= len(critical) / 20, missed
 
 
 def test_each_brand_of_a_post_gets_its_own_judgement():
@@ -90,3 +114,76 @@ def test_a_language_without_rules_is_named_in_the_reason():
 
 def test_matches_of_no_brand_give_no_judgement():
     assert judge(Post("x", "1", "hello"), []) == {}
+
+
+@given(
+    text=st.text(max_size=300),
+    language=st.sampled_from([None, *LANGUAGES, "ja", "xx-??"]),
+    spans=st.lists(st.tuples(st.integers(-5, 400), st.integers(-5, 400)), max_size=4),
+)
+def test_no_post_and_no_match_however_odd_makes_judging_raise(text, language, spans):
+    matches = [
+        Match("Norvia", "Norvia", "", start, end, 0, "exact", 1.0, Tier.SURE)
+        for start, end in spans
+    ]
+    found = judge(Post("x", "1", text, language=language), matches)
+    assert set(found) == {match.brand for match in matches}
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("the Norvia outage is fixed, thanks", Intent.PRAISE),
+        ("no outage at Norvia today", Intent.REFERENCE),
+        ("no delays with Norvia, lovely", Intent.PRAISE),
+        ("Norvia never disappoints", Intent.PRAISE),
+    ],
+)
+def test_what_is_negated_or_mended_is_no_trouble(text, intent):
+    assert judged(text).intent is intent
+
+
+def test_praise_just_before_a_failure_is_irony():
+    reasons = judged("Great, another delay with Norvia").reasons
+    assert "complaint/irony" in {reason.name for reason in reasons}
+
+
+def test_thanks_that_close_a_request_are_no_praise():
+    assert judged("@Norvia how do I cancel my order? Thanks!").intent is Intent.SUPPORT
+
+
+def test_the_longest_entry_means_the_word():
+    assert judged("Meine Freundin wohnt bei Norvia um die Ecke").sentiment is Sentiment.NEUTRAL
+
+
+def test_an_umlaut_tells_words_apart_in_german():
+    assert judged("Norvia hat schon offen").sentiment is Sentiment.NEUTRAL
+    assert judged("Norvia ist schön").sentiment is Sentiment.POSITIVE
+
+
+def test_a_misspelt_word_is_understood():
+    assert judged("Norvia is horible and incompitent").sentiment is Sentiment.NEGATIVE
+
+
+def test_a_word_of_the_language_is_no_misspelling_of_a_rule_s_word():
+    assert judged("Norvia created a garden").sentiment is Sentiment.NEUTRAL
+
+
+def test_what_is_said_far_from_the_brand_in_a_long_text_is_not_about_it():
+    far = "The weather was awful. " * 8
+    assert (
+        judged(f"Norvia opened a shop. It is on the corner. {far}").sentiment is Sentiment.NEUTRAL
+    )
+
+
+def test_two_brands_in_one_list_share_what_is_said():
+    text = "@Norvia and @Zelto please help"
+    found = judge(Post("x", "1", text), matches_of(text, "Norvia", "Zelto"))
+    assert {one.intent for one in found.values()} == {Intent.SUPPORT}
+
+
+def test_a_phrase_that_holds_the_brand_decides_whom_it_is_about():
+    text = "Zelto is so much better than Norvia"
+    found = judge(Post("x", "1", text), matches_of(text, "Norvia", "Zelto"))
+    assert found["Norvia"].sentiment is Sentiment.NEGATIVE
+    assert found["Zelto"].sentiment is Sentiment.POSITIVE

@@ -10,6 +10,7 @@ from earwitness.judging.notation import entries, folded_word, sections
 from earwitness.judging.rules import LANGUAGES, lexicon
 
 UNKNOWN = "und"  # ISO 639-3: undetermined
+_CODE = re.compile(r"[a-z]{2,3}")
 _WORD = re.compile(r"[^\W\d_]+(?:['’](?:t|s|re|ve|ll|d|m)\b)?", re.IGNORECASE)
 _UNREAD = re.compile(r"https?://\S+|www\.\S+|[@#]\w+", re.IGNORECASE)
 _READ_CHARACTERS = 600  # enough to tell; a longer text says the same again
@@ -84,7 +85,7 @@ def identify(text: str, declared: str | None = None) -> str:
     read = _UNREAD.sub(" ", text[:_READ_CHARACTERS])
     script = _script(read)
     primary = (declared or "").replace("_", "-").partition("-")[0].lower()
-    if primary and primary != UNKNOWN and _agrees(primary, script):
+    if _CODE.fullmatch(primary) and primary != UNKNOWN and _agrees(primary, script):
         return primary
     if script is None:
         return UNKNOWN

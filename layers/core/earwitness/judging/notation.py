@@ -21,8 +21,11 @@ BRAND, NUMBER, GAP = "{brand}", "{n}", ".."
 GAP_WORDS = 4
 # Sections of words that act on others instead of meaning something by themselves.
 MODIFIERS = frozenset(
-    {"negation", "negation after", "intensify", "soften", "unreal", "contrast", "personal"}
-)
+    {
+        "negation", "negation after", "mended", "intensify", "soften", "unreal", "contrast",
+        "personal",
+    }
+)  # fmt: skip
 HARMLESS = "harmless"  # the section of what only looks like blame: it takes its words away
 FOLDER = Path(__file__).with_name("rules")
 CACHED_WORDS = 50_000

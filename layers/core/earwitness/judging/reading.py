@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from earwitness.judging.notation import (
     BRAND,
+    CACHED_WORDS,
     GAP_WORDS,
     Pattern,
     Rule,
@@ -19,11 +21,13 @@ from earwitness.judging.notation import (
     sign,
 )
 from earwitness.judging.rules import Lexicon, Meaning
+from earwitness.judging.rules import lexicon as lexicon_of
 from earwitness.model import Match, Post
 
 MAX_CHARACTERS = 4_000  # of a long article: what follows repeats, and would cost every poll
 _FIRST_MARKER = 0xE000  # private-use characters stand where brands are while a text is read
 _MARKERS = 256
+_LONGEST_HASHTAG = 60
 _UNREAD = re.compile(r"https?://\S+|www\.\S+|@\w+|&(?:amp|lt|gt|quot|#39);", re.IGNORECASE)
 _EMOTICON = (
     r"\^_*\^|-\.-|;-;|:'-?[()]|[:;=][-o^']?(?:[)(\]\[dDpP/\\|*]+(?!\w)|3\b)|<3+|</3"
@@ -83,13 +87,13 @@ def read(post: Post, matches: Sequence[Match], lexicon: Lexicon) -> Reading:
         elif kind == "pause":
             clause += 1
         elif kind != "skip":
-            for word in _words(written, kind, lexicon):
-                if kind == "brand" and (number := ord(written[0]) - _FIRST_MARKER) < len(names):
-                    reading.brands[len(reading.words)] = names[number]
-                reading.words.append(word)
-                reading.spans.append(token.span())
-                reading.clauses.append(clause)
-                reading.sentences.append(sentence)
+            if kind == "brand" and (number := ord(written[0]) - _FIRST_MARKER) < len(names):
+                reading.brands[len(reading.words)] = names[number]
+            words = _words(written, kind, lexicon.language)
+            reading.words += words
+            reading.spans += (token.span(),) * len(words)
+            reading.clauses += (clause,) * len(words)
+            reading.sentences += (sentence,) * len(words)
     return reading
 
 
@@ -121,31 +125,34 @@ def _blank(found: re.Match[str]) -> str:
     return " " * len(found.group())
 
 
-def _words(written: str, kind: str | None, lexicon: Lexicon) -> list[str]:
+@lru_cache(maxsize=CACHED_WORDS)
+def _words(written: str, kind: str | None, language: str) -> tuple[str, ...]:
+    """What stands in a token, folded: a word, a sign, a brand, or the words of a hashtag."""
     if kind == "brand":
-        return [BRAND]
+        return (BRAND,)
     if kind == "sign":
-        return [sign(written)]
+        return (sign(written),)
     if written[0] == "#":
-        return _hashtag(written[1:], lexicon)
-    folded = folded_word(written, lexicon.language)
+        return _hashtag(written[1:], language)
+    folded = folded_word(written, language)
     if folded[:1].isdigit() and (split := _DIGITS_THEN_LETTERS.fullmatch(folded)):
-        return [split[1], split[2]]
-    return [folded] if folded else []
+        return (split[1], split[2])
+    return (folded,) if folded else ()
 
 
-def _hashtag(tag: str, lexicon: Lexicon) -> list[str]:
+def _hashtag(tag: str, language: str) -> tuple[str, ...]:
     """The words of a hashtag: as a rule knows it, by its capitals, or by a known end."""
-    whole = folded_word(tag, lexicon.language)
-    if lexicon.meaning(whole).atoms or whole in lexicon.joined:
-        return [whole]
-    pieces = [folded_word(piece, lexicon.language) for piece in _CAMEL.findall(tag)]
+    rules = lexicon_of(language)
+    whole = folded_word(tag, language)
+    if rules.meaning(whole).atoms or whole in rules.joined:
+        return (whole,)
+    pieces = [folded_word(piece, language) for piece in _CAMEL.findall(tag)]
     if len(pieces) > 1:
-        return [piece for piece in pieces if piece]
-    for cut in range(1, len(whole) - 3):
-        if whole[cut:] in lexicon.atoms:
-            return [whole[:cut], whole[cut:]]
-    return [whole] if whole else []
+        return tuple(piece for piece in pieces if piece)
+    for cut in range(1, min(len(whole), _LONGEST_HASHTAG) - 3):
+        if whole[cut:] in rules.atoms:
+            return (whole[:cut], whole[cut:])
+    return (whole,) if whole else ()
 
 
 def hits(reading: Reading, lexicon: Lexicon) -> list[Hit]:

@@ -138,10 +138,14 @@ def _forms(word: str) -> Iterator[str]:
         yield _RUN.sub(r"\1", word)
 
 
-@cache
 def lexicon(language: str) -> Lexicon:
     """The rules of a language, loaded once; of no language in particular where it has none."""
-    files = ["any", language] if language in LANGUAGES else ["any"]
+    return _loaded(language if language in LANGUAGES else "")
+
+
+@cache
+def _loaded(language: str) -> Lexicon:
+    files = ["any", language] if language else ["any"]
     patterns = [pattern for name in files for pattern in patterns_of(name)]
     begins: dict[str, list[Pattern]] = defaultdict(list)
     for pattern in patterns:

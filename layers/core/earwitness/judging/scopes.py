@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ NEGATED_BLAME = -0.5  # "not bad" praises faintly
 _BEFORE = 4  # words that a negation reaches forward to praise
 _BEFORE_BLAME = 3  # and to blame: further off it is a trouble of its own ("not arrived, no help")
 _AFTER = 2  # words back that a negation behind the verb reaches
+_MENDED = 5  # words that "is fixed" may stand behind the trouble
 _EMPHASIS_REACH = 2
 _DOUBT_REACH = 6
 _IRONY_REACH = 7
@@ -42,19 +43,21 @@ class Modifiers:
     """Where the words stand that act on others; ``units`` are clauses cut at contrasts too."""
 
     def __init__(self, reading: Reading, found: Sequence[Hit]) -> None:
-        at: dict[str, list[int]] = {}
+        at: dict[str, set[int]] = {name: set() for name in MODIFIERS}
         for hit in found:
-            at.setdefault(hit.rule.name, []).extend((hit.at[0],) if hit.rule.name else ())
-        self.negation, self.negation_after = at.get("negation", []), at.get("negation after", [])
-        self.intensify, self.soften = at.get("intensify", []), at.get("soften", [])
-        self.unreal, self.contrast = at.get("unreal", []), at.get("contrast", [])
-        cuts = set(self.contrast)
+            if hit.rule.name in MODIFIERS:  # a word may be listed in two spellings
+                at[hit.rule.name].add(hit.at[0])
+        self.negation, self.negation_after = at["negation"], at["negation after"]
+        self.mended = at["mended"]
+        self.intensify, self.soften = at["intensify"], at["soften"]
+        self.unreal, self.contrast = at["unreal"], at["contrast"]
+        cuts = self.contrast
         self.units, cut = [], 0
         for index, clause in enumerate(reading.clauses):
             cut += index in cuts
             self.units.append(clause + cut)
 
-    def count(self, places: Sequence[int], unit: int, low: int, high: int) -> int:
+    def count(self, places: Collection[int], unit: int, low: int, high: int) -> int:
         """How many of the places lie in the unit, from low to high inclusive."""
         return sum(low <= place <= high and self.units[place] == unit for place in places)
 
@@ -74,6 +77,8 @@ def _weighed(reading: Reading, hit: Hit, by: Modifiers) -> Evidence:
     negations = by.count(by.negation, unit, first - reach, first - 1)
     if weight > 0:
         negations += by.count(by.negation_after, by.units[last], last + 1, last + _AFTER)
+    else:  # "the outage is fixed"
+        negations += min(1, by.count(by.mended, by.units[last], last + 1, last + _MENDED))
     negated = negations % 2 == 1 and hit.rule.intent not in _ASKING
     if negated:
         weight *= NEGATED_PRAISE if weight > 0 else NEGATED_BLAME

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.test_judging import cases
 
 from earwitness.judging import LANGUAGES, identify
+from tests.test_judging import cases
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

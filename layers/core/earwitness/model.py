@@ -225,6 +225,31 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person says of a judgement; None: nothing, the same value: that it was right.
+
+    ``judged`` is what was corrected, its reasons without the post's words.
+    """
+
+    mention_id: str
+    brand: str
+    at: datetime
+    judged: Judgement
+    language: str | None = None
+    sentiment: Sentiment | None = None
+    intent: Intent | None = None
+    priority: Priority | None = None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all that the person spoke of was right."""
+        said = (self.language, self.sentiment, self.intent, self.priority)
+        judged = self.judged
+        held = (judged.language, judged.sentiment, judged.intent, judged.priority)
+        return all(one is None or one == other for one, other in zip(said, held, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
 class Mention:
     """A post about a brand. ``velocity`` is the last signal of the post's spread that fired."""
 

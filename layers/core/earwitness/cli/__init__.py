@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from earwitness.cli import rules, scan, spikes, watchlist
+from earwitness.cli import judge, rules, scan, spikes, watchlist
 from earwitness.cli.exits import EXPLAINED
 
 app = typer.Typer(
@@ -32,6 +32,7 @@ Begin with the example watchlist:
 )
 app.add_typer(watchlist.app, name="watchlist")
 app.add_typer(rules.app, name="rules")
+app.add_typer(judge.app, name="judge")
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
 app.command("spikes", epilog=spikes.EXAMPLES)(spikes.spikes)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from earwitness.store.channels import Channels, Lease, StaleLease
 from earwitness.store.codec import Unreadable
+from earwitness.store.corrections import Corrections
 from earwitness.store.definition import TABLE, TTL_ATTRIBUTE
 from earwitness.store.mentions import Contended, Kept, Mentions
 from earwitness.store.notifications import Notifications
@@ -35,8 +36,8 @@ __all__ = [
 ]
 
 
-class Store(Mentions, Channels, Notifications, Readings, Volumes):
-    """Mentions, channels, notifications, readings and volumes in one table.
+class Store(Mentions, Channels, Notifications, Readings, Volumes, Corrections):
+    """Mentions, channels, notifications, readings, volumes and corrections in one table.
 
     ``retention_for`` is how long after a post was written its mention is kept. ``author_key``
     is the secret that hides authors' names in keys. ``clock`` decides what has expired when

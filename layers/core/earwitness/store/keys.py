@@ -77,6 +77,24 @@ def signal(brand: str, hour: datetime, observed: float) -> Key:
     return Key(f"V#{brand}", f"{stamp(hour)}#{round(observed):09d}")
 
 
+def correction(mention_id: str) -> Key:
+    """Of what a person said of a mention's judgement last."""
+    return Key(f"M#{mention_id}", "J")
+
+
+def by_month(at: datetime) -> dict[str, str]:
+    """The g1 keys of a correction: by month, in the order of time."""
+    return {"g1pk": f"J#{stamp(at)[:7]}", "g1sk": stamp(at)}
+
+
+def correction_partitions(since: datetime, until: datetime) -> Iterator[str]:
+    """The g1 partitions of corrections of each month from ``since`` up to ``until``."""
+    at = since.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    while at < until:
+        yield f"J#{stamp(at)[:7]}"
+        at = (at + timedelta(days=32)).replace(day=1)
+
+
 def flagged_signal(at: datetime) -> dict[str, str]:
     """The g3 keys of a signal that nobody has looked at."""
     return {"g3pk": SIGNALS, "g3sk": stamp(at)}

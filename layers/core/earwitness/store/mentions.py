@@ -83,7 +83,15 @@ class Mentions:
         Raises:
             Unreadable: it is not what this version of the code writes.
         """
-        item = self._table.get(keys.mention(Mention.id_of(brand, post_id)))
+        return self.mention_of(Mention.id_of(brand, post_id))
+
+    def mention_of(self, mention_id: str) -> Mention | None:
+        """The mention of that id; None when unknown, redacted or expired.
+
+        Raises:
+            Unreadable: it is not what this version of the code writes.
+        """
+        item = self._table.get(keys.mention(mention_id))
         return _read(item) if item and self._is_alive(item) else None
 
     def mentions(self, brand: str, since: datetime, until: datetime) -> Iterator[Mention]:

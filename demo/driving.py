@@ -15,7 +15,7 @@ from demo.day import Day
 from demo.deploy import Stack
 from demo.steps import ROOT, StepFailed
 from demo.verdict import Received
-from earwitness.model import Mention, Watchlist
+from earwitness.model import Health, Mention, Watchlist
 from earwitness.store import Store
 from earwitness.watchlist import load
 from earwitness.watchlist_bucket import WatchlistBucket
@@ -146,6 +146,7 @@ class Table:
     def __init__(self, stack: Stack, watchlist: Watchlist, since: datetime) -> None:
         self._store = Store(stack.table_name, stack.aws.client("dynamodb"))
         self._brands = [brand.name for brand in watchlist.brands]
+        self._channels = {channel.channel_id: channel.name for channel in watchlist.channels}
         self._since = since - timedelta(minutes=1)
 
     def mentions(self) -> list[Mention]:
@@ -156,3 +157,12 @@ class Table:
             for brand in self._brands
             for mention in self._store.mentions(brand, self._since, until)
         ]
+
+    def ailing(self) -> dict[str, str]:
+        """Why a channel could not be read at its last poll, by the channel's name."""
+        states = self._store.states(self._channels)
+        return {
+            name: states[channel_id].reason
+            for channel_id, name in self._channels.items()
+            if states[channel_id].health not in (None, Health.OK)
+        }

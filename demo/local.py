@@ -6,6 +6,8 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from rich.markup import escape
+
 from demo import day as days
 from demo import deploy, embedded
 from demo.deploy import Stack
@@ -77,6 +79,7 @@ def _show(screen: Screen, stack: Stack, source: Path, watchlist: Watchlist) -> N
     started_at = days.now()
     inbox = Inbox(stack, "earwitness-local-inbox")
     shown: set[str] = set()
+    ailing: dict[str, str] = {}
     text = source.read_bytes()
     while True:
         changed = source.read_bytes() if source.exists() else text
@@ -90,8 +93,20 @@ def _show(screen: Screen, stack: Stack, source: Path, watchlist: Watchlist) -> N
                 screen.mention(_hour(mention.post.published_at or fetched_at), mention)
             shown.add(mention.mention_id)
         for envelope in inbox.messages():
-            screen.say(f"[bold]{envelope['Subject']}[/]")
+            screen.say(f"[bold]ALERT {escape(envelope['Subject'])}[/]")
+        ailing = _say_what_changed(screen, ailing, table.ailing())
         time.sleep(_LOOK_EVERY_SECONDS)
+
+
+def _say_what_changed(
+    screen: Screen, before: dict[str, str], now: dict[str, str]
+) -> dict[str, str]:
+    """A source that went dark looks dark, and one that is back is said to be."""
+    for name in sorted(set(before) | set(now)):
+        if before.get(name) != now.get(name):
+            said = f"cannot be read: {now[name]}" if name in now else "can be read again"
+            screen.say(f"[dim]{escape(name)} {escape(said)}[/]")
+    return now
 
 
 def _push_again(screen: Screen, stack: Stack, source: Path, text: bytes) -> Watchlist | None:

@@ -28,28 +28,34 @@ class Change(StrEnum):
 class Rehearsed:
     """One alert and why: what stands against it now where it is quiet.
 
-    ``before`` is its priority under the watchlist in use.
+    ``mention`` is the first that it is about. ``before`` is its priority under the watchlist in
+    use.
     """
 
     change: Change
-    alert: Alert
+    mention: Mention
+    priority: Priority
+    at: datetime
     reason: str
     before: Priority | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a watchlist says about posts: alerts by id, and for every mention why it is quiet."""
+    """What a watchlist says about posts: alerts by dedup key, and why other mentions are quiet.
 
-    alerts: dict[str, Alert]
-    quiet: dict[str, str]  # by mention id
+    An alert is its first mention and its priority; a quiet mention goes by its id.
+    """
+
+    alerts: dict[str, tuple[Mention, Priority]]
+    quiet: dict[str, str]
 
 
 def said(posts: Iterable[Post], watchlist: Watchlist, now: datetime) -> Said:
     """What ``watchlist`` says about posts, in the order in which they were published."""
     index = matching.build(watchlist)
     in_order = sorted(posts, key=lambda post: post.published_at or now)
-    alerts: dict[str, Alert] = {}
+    alerts: dict[str, tuple[Mention, Priority]] = {}
     quiet: dict[str, str] = {}
     for mention in find_and_judge(in_order, watchlist, index):
         decision = alerting.assess(mention, mention.post.published_at or now)
@@ -58,7 +64,7 @@ def said(posts: Iterable[Post], watchlist: Watchlist, now: datetime) -> Said:
         elif decision.alert_id in alerts:
             quiet[mention.mention_id] = "told: another post of the same story was"
         else:
-            alerts[decision.alert_id] = decision
+            alerts[decision.alert_id] = (mention, decision.priority)
     return Said(alerts, quiet)
 
 
@@ -68,32 +74,21 @@ def compare(
     """Every alert of either watchlist, in order of time. Without one in use all are added."""
     before = said(posts, in_use, now) if in_use else Said({}, {})
     after = said(posts, changed, now)
-    found = [
-        _under_both(before, alert) if key in before.alerts else _added(before, alert)
-        for key, alert in after.alerts.items()
-    ]
-    gone = (alert for key, alert in before.alerts.items() if key not in after.alerts)
-    found += [Rehearsed(Change.QUIET, alert, _why_quiet(alert, after, changed)) for alert in gone]
-    return sorted(found, key=lambda one: (one.alert.created_at, one.alert.alert_id))
+    found = []
+    for key, (mention, priority) in (before.alerts | after.alerts).items():
+        was = before.alerts[key][1] if key in before.alerts else None
+        change, reason = Change.SENT, "as before" if was is priority else f"was {was}"
+        if key not in after.alerts:
+            change, reason = Change.QUIET, _why_quiet(mention, after, changed)
+        elif was is None:
+            why = before.quiet.get(mention.mention_id, "not found by the watchlist in use")
+            change, reason = Change.ADDED, f"before: {why}"
+        at = mention.post.published_at or now
+        found.append(Rehearsed(change, mention, priority, at, reason, was))
+    return sorted(found, key=lambda one: (one.at, one.mention.mention_id))
 
 
-def _under_both(before: Said, alert: Alert) -> Rehearsed:
-    was = before.alerts[alert.alert_id].priority
-    same = was is alert.priority
-    return Rehearsed(Change.SENT, alert, "as before" if same else f"was {was}", was)
-
-
-def _added(before: Said, alert: Alert) -> Rehearsed:
-    mention = _mention(alert)
-    why = before.quiet.get(mention.mention_id, "not found by the watchlist in use")
-    return Rehearsed(Change.ADDED, alert, f"before: {why}")
-
-
-def _why_quiet(alert: Alert, after: Said, changed: Watchlist) -> str:
-    if changed.brand(alert.brand) is None:
+def _why_quiet(mention: Mention, after: Said, changed: Watchlist) -> str:
+    if changed.brand(mention.brand) is None:
         return "the brand is no longer watched"
-    return after.quiet.get(_mention(alert).mention_id, "not found any more")
-
-
-def _mention(alert: Alert) -> Mention:
-    return alert.mention
+    return after.quiet.get(mention.mention_id, "not found any more")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -162,40 +161,34 @@ def _posts_of_stack(
 def _line(one: Rehearsed) -> str:
     from earwitness.alerting.wording import HEADLINES, clean
 
-    alert = one.alert
-    post = alert.mention.post
+    mention, post = one.mention, one.mention.post
     text = clean(f"{post.title or ''} {post.text}")
     quoted = text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
     return "  ".join(
         (
             f"{one.change:<5}",
-            f"{alert.created_at:%Y-%m-%d %H:%M}",
-            alert.priority.upper(),
-            HEADLINES[alert.kind],
-            f'{clean(alert.brand)}: "{quoted}"',
+            f"{one.at:%Y-%m-%d %H:%M}",
+            one.priority.upper(),
+            HEADLINES[mention.judgement.intent],
+            f'{clean(mention.brand)}: "{quoted}"',
             f"({one.reason})",
         )
     )
 
 
 def _as_json(one: Rehearsed) -> dict[str, Any]:
-    alert = one.alert
+    judgement, post = one.mention.judgement, one.mention.post
     return {
         "change": one.change.value,
         "reason": one.reason,
-        "at": alert.created_at.isoformat(),
-        "brand": alert.brand,
-        "priority": alert.priority.value,
+        "at": one.at.isoformat(),
+        "brand": one.mention.brand,
+        "priority": one.priority.value,
         "priority_before": one.before.value if one.before else None,
-        "kind": alert.kind,
-        "channel": alert.channel,
-        "title": alert.mention.post.title,
-        "text": alert.mention.post.text,
-        "url": alert.mention.post.url,
-        "reasons": list(_reasons(one)),
+        "kind": judgement.intent.value,
+        "channel": post.channel,
+        "title": post.title,
+        "text": post.text,
+        "url": post.url,
+        "reasons": [{"name": r.name, "evidence": list(r.evidence)} for r in judgement.reasons],
     }
-
-
-def _reasons(one: Rehearsed) -> Iterator[dict[str, Any]]:
-    for reason in one.alert.reasons:
-        yield {"name": reason.name, "evidence": list(reason.evidence)}

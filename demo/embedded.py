@@ -13,7 +13,6 @@ import signal
 import ssl
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -216,14 +215,14 @@ def _why_it_ended(said: str, port: int) -> str:
 
 
 def _answers(aws: EmbeddedAws) -> bool:
-    trust = ssl.create_default_context(cafile=str(aws.home / "certificate.pem"))
-    here = urllib.request.build_opener(
-        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
-    )
     try:
+        trust = ssl.create_default_context(cafile=str(aws.home / "certificate.pem"))
+        here = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
+        )
         with here.open(f"{aws.endpoint}/_ministack/health", timeout=2) as answer:
             return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+    except OSError:  # a refused or broken connection, or a certificate that is not there
         return False
 
 

@@ -105,3 +105,27 @@ def test_a_volume_spike_becomes_one_alert(stack, feed):
     assert alert["kind"] == "volume"
     assert "expected 2.0" in json.dumps(alert)
     assert assess_and_notify(stack) == []
+
+
+def test_a_channel_that_fails_does_not_keep_the_others_from_being_read(stack, feed, monkeypatch):
+    second = '  - {{name: other news, kind: hackernews, url: "{url}", every: 10m}}\n'
+    stack.push((WATCHLIST + second).format(url=feed.url))
+    feed.publish(NEWS, "1", minutes_ago=16)
+    stack.dispatch.handler(sqs_event("{}"), Context())
+    for body in stack.drain(stack.polls_url):
+        stack.poll.handler(sqs_event(body), Context())
+    other = a_post(
+        NEWS, channel="other news", published_at=datetime.now(UTC) - timedelta(minutes=16)
+    )
+    stack.refresh.store.keep([a_mention(other)], datetime.now(UTC))
+    read = []
+
+    def fails(*_):
+        raise KeyError("surprise")
+
+    for name, ask in (("feed", fails), ("hackernews", lambda *g: read.append(g) or Refreshed())):
+        kind = dataclasses.replace(channels.KINDS[name], refresh=ask)
+        monkeypatch.setitem(channels.KINDS, name, kind)
+    with pytest.raises(stack.refresh.NotReadAgain, match="tech news"):
+        stack.refresh.handler(sqs_event("{}"), Context())
+    assert len(read) == 1

@@ -16,6 +16,7 @@ from earwitness.store import Store
 
 # How late a reading may be taken: two ticks may fail, and none of the ages runs into the next.
 LATE_FOR = timedelta(minutes=15)
+MOST_LISTED = 5_000  # mentions of a brand of one age: a flood must not fill the memory
 MOST_AT_ONCE = 500  # posts of a channel in a tick; the rest is still due in the next
 
 Find = Callable[[Sequence[Post]], Sequence[Sequence[Match]]]
@@ -53,7 +54,7 @@ def due(
     mentions: dict[str, list[Mention]] = {}
     for brand in brands if channels else ():
         for since, until in windows(now):
-            for mention in store.mentions(brand.name, since, until):
+            for mention in islice(store.mentions(brand.name, since, until), MOST_LISTED):
                 mentions.setdefault(mention.post.channel, []).append(mention)
     for channel in channels:
         recent = _by_post(mentions.get(channel.name, ()), now)
@@ -102,13 +103,15 @@ class Rereading:
         repeats it.
         """
         by_post = {one.post.post_id: one for one in posts}
-        for post_id in answer.gone:
-            self._redact(by_post[post_id].mentions)
+        gone = [by_post[post_id] for post_id in answer.gone if post_id in by_post]
+        for one in gone:
+            self._redact(one.mentions)
+        known = [post for post in answer.posts if post.post_id in by_post]
         viral = sum(
             self._update(by_post[post.post_id], post, front_page=post.post_id in answer.front_page)
-            for post in answer.posts
+            for post in known
         )
-        return Tally(len(answer.posts), len(answer.gone), viral)
+        return Tally(len(known), len(gone), viral)
 
     def _update(self, one: Due, post: Post, *, front_page: bool) -> bool:
         """Take one post up; whether it looks viral, and more so than when that was said last."""

@@ -21,6 +21,7 @@ from wordfreq import get_frequency_dict
 
 import earwitness.matching
 from earwitness.matching.folding import POINTS, fold_point, squeeze
+from earwitness.matching.hashing import hashes
 
 DATA = Path(earwitness.matching.__file__).parent / "data"
 LANGUAGES = ("en", "de", "ru", "tr", "sv", "es", "fr", "it", "pt", "nl", "pl", "id")
@@ -80,8 +81,8 @@ def main() -> None:
     (DATA / "folding.z").write_bytes(folding_table())
     zipf = words_by_zipf()
     by_key: dict[int, int] = {}
-    for word, value in zipf.items():
-        key = zlib.crc32(word.encode())
+    for word, key in zip(zipf, (hashes(list(zipf)) >> np.uint64(32)).tolist(), strict=True):
+        value = zipf[word]
         packed = min(round(value * 15), 127) | (128 if word in small else 0)
         by_key[key] = max(packed, by_key.get(key, 0))
     keys = np.array(sorted(by_key), np.uint32)

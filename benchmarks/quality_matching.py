@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from rapidfuzz.distance import OSA
 
+from benchmarks import held_out
 from benchmarks import matching_data as data
 from earwitness import matching
 from earwitness.matching.deletions import permitted
@@ -249,8 +250,10 @@ def calibration() -> None:
         edges: [] for edges in ((0.15, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 0.95), (0.95, 1.01))
     }
     results = found([surface for _, surface, _ in judged], index)
+    kept: list[held_out.Judged] = []
     for (brand, _, right), matches in zip(judged, results, strict=True):
         sure = max((m.confidence for m in matches if m.brand == brand), default=0.0)
+        kept.append((brand, sure, right))
         for (low, high), members in bins.items():
             if low <= sure < high:
                 members.append((sure, right))
@@ -259,6 +262,12 @@ def calibration() -> None:
         mean = sum(c for c, _ in members) / max(1, len(members))
         correct = sum(r for _, r in members)
         print(f"  {low:.2f}-{min(high, 1):.2f}   {mean:8.3f}   {share(correct, len(members))}")
+    print("  the scale fitted anew on half of the brands, held against the other half, both ways:")
+    for tier, mean, guess, hits, count in held_out.rows(kept):
+        print(
+            f"  {tier:9} says {mean:.3f}   fitted on others {guess:.3f}   "
+            f"right {share(hits, count)}"
+        )
 
 
 def main() -> None:

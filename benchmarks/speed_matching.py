@@ -14,6 +14,7 @@ import pstats
 import resource
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from time import process_time
 
 import ahocorasick_rs
@@ -25,6 +26,7 @@ from symspellpy import SymSpell, Verbosity
 from benchmarks import matching_data as data
 from earwitness import matching
 from earwitness.matching.folding import squeeze, tokens
+from earwitness.matching.index import MOST_TERMS
 
 SIZES = (10, 100, 1_000, 10_000)
 POSTS = 10_000
@@ -175,6 +177,25 @@ def profile(index: matching.Index, texts: Sequence[str]) -> None:
     pstats.Stats(profiler, stream=sys.stdout).strip_dirs().sort_stats("tottime").print_stats(12)
 
 
+def most() -> None:
+    """Print what the most terms that are accepted cost. Called first: memory is the peak so far."""
+    heads = [name.split()[0] for name in names(SIZES[-1])]
+    pairs = (
+        f"{a} {b}" for shift in range(1, 99) for a, b in zip(heads, heads[shift:], strict=False)
+    )
+    listed = list(dict.fromkeys((*names(SIZES[-1]), *islice(pairs, 2 * MOST_TERMS))))[:MOST_TERMS]
+    before = peak()
+    begun = process_time()
+    matching.build(data.watchlist({name: (name,) for name in listed}))
+    print(f"== {len(listed):,} names: built in {process_time() - begun:.1f} s")
+    print(f"   peak memory of the process {peak():,.0f} MB, {before:,.0f} MB before")
+
+
+def peak() -> float:
+    """Megabytes that this process has held at the most."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def linear() -> None:
     """Print that time grows with a text's length and no faster."""
     print("\n== time against the length of one text, 100 names")
@@ -195,12 +216,12 @@ def main() -> None:
     if not data.DATA.exists():
         print(f"no data in {data.DATA}: nothing measured")
         return
+    most()
     texts = list(posts())[:POSTS]
     rates = [table(count, texts) for count in SIZES]
     print(f"\n10 names against 10,000, warm: {rates[0] / rates[-1]:.2f} times as fast")
     linear()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"\npeak memory of this whole run, peers included: {peak:,.0f} MB")
+    print(f"\npeak memory of this whole run, peers included: {peak():,.0f} MB")
 
 
 if __name__ == "__main__":

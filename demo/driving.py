@@ -38,6 +38,8 @@ def rewritten(urls: Mapping[str, str], example: Path = EXAMPLE) -> bytes:
         )
     for channel in watchlist["channels"]:
         channel.update(url=urls[channel["name"]], every="5s")
+    # The day has 24 hours in little more than a minute: nothing can wait for more posts.
+    watchlist["alerting"] = {"group_wait": {"critical": "0s", "high": "0s"}, "daily_cap": 1000}
     text: str = yaml.safe_dump(watchlist, sort_keys=False, allow_unicode=True)
     return text.encode()
 
@@ -128,7 +130,8 @@ class Inbox:
 def received(envelope: Mapping[str, Any], day: Day) -> Received:
     """An alert as it came, and the item it is about: both channels end links with its number."""
     alert = json.loads(envelope["Message"])
-    url = alert["post"]["url"] or ""
+    post = alert.get("post") or alert.get("incident", {}).get("first") or {}
+    url = post.get("url") or ""
     number = _NUMBER.search(url)
     return Received(
         item=day.item(number[1]) if number else None,

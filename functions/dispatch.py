@@ -1,5 +1,7 @@
 """Every minute: take up a newly pushed watchlist, then send the channels that are due to poll."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from os import environ
 from typing import Any
@@ -9,10 +11,12 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from earwitness.alerting import darkness
 from earwitness.environment import Environment
+from earwitness.model import ChannelState, Watchlist
 from earwitness.polls import PollRequest, Polls
 from earwitness.schedule import is_due, is_stale, slot
-from earwitness.store import Store
+from earwitness.store import Contended, Store
 from earwitness.watchlist_bucket import Rejected, WatchlistBucket, refresh
 
 logger = Logger()
@@ -40,6 +44,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
         logger.warning("no watchlist yet: `earwitness watchlist push FILE` puts one here")
         return
     states = store.states(channel.channel_id for channel in watchlist.channels)
+    tell_of_dark(watchlist, states, now)
     stale, sent = [], 0
     for channel in watchlist.channels:
         state = states[channel.channel_id]
@@ -55,3 +60,17 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
     if stale:
         logger.warning("no successful poll in three periods", channels=stale)
     metrics.add_metric("PollsSent", MetricUnit.Count, sent)
+
+
+def tell_of_dark(watchlist: Watchlist, states: Mapping[str, ChannelState], now: datetime) -> None:
+    """Each channel that has gone dark becomes an alert; assess sees when it is back."""
+    dark = [c for c in watchlist.channels if darkness.is_dark(states[c.channel_id])]
+    ids = {channel.channel_id: darkness.group_id_of(channel.channel_id) for channel in dark}
+    known = store.groups(ids.values()) if ids else {}
+    for channel in dark:
+        channel_id = channel.channel_id
+        group = darkness.darkened(known.get(ids[channel_id]), channel, states[channel_id], now)
+        if group is not None:
+            with suppress(Contended):  # another tick told of it
+                store.save_group(group, now)
+    metrics.add_metric("ChannelsDark", MetricUnit.Count, len(dark))

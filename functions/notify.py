@@ -26,6 +26,7 @@ environment = Environment.read(environ)
 store = Store(environment.table_name, retention_for=environment.retention_for)
 bucket = WatchlistBucket(environment.watchlist_bucket, boto3.client("s3"))
 topic = Topic(environment.topic_arn)
+escalations = Topic(environment.escalation_topic_arn) if environment.escalation_topic_arn else topic
 
 
 @logger.inject_lambda_context
@@ -53,13 +54,18 @@ def send(notification: Notification) -> None:
     watchlist = bucket.accepted()
     brand = watchlist.brand(alert.brand) if watchlist else None
     message = compose(alert, time_zone=brand.time_zone if brand else "UTC")
-    message_id = topic.publish(message, may_repeat=notification.may_repeat)
+    receiver = escalations if alert.level else topic
+    message_id = receiver.publish(message, may_repeat=notification.may_repeat)
     now = datetime.now(UTC)
     store.sent(notification, message_id, now)
-    published_at = alert.mention.post.published_at or now
+    published_at = (alert.mention and alert.mention.post.published_at) or now
     lag = max(0.0, (now - published_at).total_seconds())
     metrics.add_metric("AlertsSent", MetricUnit.Count, 1)
     metrics.add_metric("SecondsFromPostToAlert", MetricUnit.Seconds, lag)
     logger.info(
-        "alert sent", alert_id=alert.alert_id, message_id=message_id, priority=alert.priority
+        "alert sent",
+        alert_id=alert.alert_id,
+        event=alert.event,
+        message_id=message_id,
+        priority=alert.priority,
     )

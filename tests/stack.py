@@ -41,13 +41,9 @@ class Stack:
         self.dynamodb.create_table(TableName="table", **TABLE)
         self.polls_url = self.sqs.create_queue(QueueName="polls")["QueueUrl"]
         self.alerts_url = self.sqs.create_queue(QueueName="alerts")["QueueUrl"]
-        self.topic_arn = self.sns.create_topic(Name="alerts")["TopicArn"]
-        queue = self.sqs.get_queue_attributes(QueueUrl=self.alerts_url, AttributeNames=["QueueArn"])
-        self.sns.subscribe(
-            TopicArn=self.topic_arn,
-            Protocol="sqs",
-            Endpoint=queue["Attributes"]["QueueArn"],
-        )
+        self.escalations_url = self.sqs.create_queue(QueueName="escalations")["QueueUrl"]
+        self.topic_arn = self._topic("alerts", self.alerts_url)
+        self.escalation_topic_arn = self._topic("escalations", self.escalations_url)
         self.s3.create_bucket(
             Bucket="watchlist",
             CreateBucketConfiguration={"LocationConstraint": "eu-central-1"},
@@ -56,6 +52,14 @@ class Stack:
             Bucket="watchlist", VersioningConfiguration={"Status": "Enabled"}
         )
 
+    def _topic(self, name, queue_url):
+        topic_arn = self.sns.create_topic(Name=name)["TopicArn"]
+        queue = self.sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
+        self.sns.subscribe(
+            TopicArn=topic_arn, Protocol="sqs", Endpoint=queue["Attributes"]["QueueArn"]
+        )
+        return topic_arn
+
     @property
     def environment(self):
         """The variables that the template sets."""
@@ -63,6 +67,7 @@ class Stack:
             "TABLE_NAME": "table",
             "POLLS_QUEUE_URL": self.polls_url,
             "TOPIC_ARN": self.topic_arn,
+            "ESCALATION_TOPIC_ARN": self.escalation_topic_arn,
             "WATCHLIST_BUCKET": "watchlist",
             "ALLOW_LOOPBACK": "true",
         }
@@ -92,6 +97,10 @@ class Stack:
     def alerts(self):
         """What subscribers received since they were asked last."""
         return [json.loads(body) for body in self.drain(self.alerts_url)]
+
+    def escalations(self):
+        """What the escalation topic's subscribers received since they were asked last."""
+        return [json.loads(body) for body in self.drain(self.escalations_url)]
 
 
 def sqs_event(*bodies):

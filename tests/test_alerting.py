@@ -1,67 +1,24 @@
-"""Which mentions speak, under which key, and what is said."""
+"""What an alert says."""
 
 import json
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earwitness.alerting import Quiet, assess, compose
+from earwitness.alerting import Admitted, Situation, Speak, compose, join, say
 from earwitness.alerting.wording import SMS_MAX, SUBJECT_MAX, clean, quote
-from earwitness.model import Alert, Author, Intent, Priority, Role, Tier
+from earwitness.model import Author, Event, Intent, Role
 from tests.posts import NOW, a_judgement, a_match, a_mention, a_post
 
 
 def an_alert(**changes):
-    alert = assess(a_mention(**changes), NOW)
-    assert isinstance(alert, Alert)
+    mention = a_mention(**changes)
+    admitted = Admitted(mention.judgement.priority)
+    group = join(None, mention, admitted, story_id="story", place="jroth", now=NOW)
+    alert, _ = say(group, Speak(Event.OPENED, "group_wait", NOW), Situation(NOW))
     return alert
-
-
-@pytest.mark.parametrize(
-    ("mention", "reason"),
-    [
-        (a_mention(judgement=a_judgement(priority=Priority.NORMAL)), "not_urgent"),
-        (a_mention(matches=(a_match(tier=Tier.DOUBTFUL),)), "doubtful_match"),
-        (a_mention(post=a_post(published_at=NOW - timedelta(hours=25))), "stale"),
-    ],
-    ids=lambda case: case if isinstance(case, str) else "",
-)
-def test_what_can_wait_stays_quiet_with_a_named_reason(mention, reason):
-    assert assess(mention, NOW) == Quiet(reason)
-
-
-@pytest.mark.parametrize(
-    ("priority", "minutes"), [(Priority.CRITICAL, 15), (Priority.HIGH, 60)], ids=str
-)
-def test_the_response_clock_follows_the_priority(priority, minutes):
-    alert = an_alert(judgement=a_judgement(priority=priority))
-    assert alert.respond_by_at - NOW == timedelta(minutes=minutes)
-
-
-def test_an_undated_post_alerts():
-    assert an_alert(post=a_post(published_at=None)).created_at == NOW
-
-
-def test_the_same_words_on_two_channels_share_one_key():
-    copy = a_post(text="NORTWIND AIR lost my bag -- and nobody answers!", kind="feed", channel="f")
-    assert an_alert(post=copy).alert_id == an_alert().alert_id
-
-
-def test_two_complaints_have_two_keys():
-    other = a_post(text="Nortwind Air never refunded me", source_id="2")
-    assert an_alert(post=other).alert_id != an_alert().alert_id
-
-
-def test_the_key_depends_neither_on_time_nor_on_score():
-    later = assess(a_mention(matches=(a_match(confidence=0.7, tier=Tier.LIKELY),)), NOW)
-    assert later.alert_id == assess(a_mention(), NOW + timedelta(hours=2)).alert_id
-
-
-def test_one_story_about_two_brands_has_two_keys():
-    assert an_alert(brand="Air Peregrine").alert_id != an_alert().alert_id
 
 
 def test_the_email_says_who_what_where_why_by_when_and_links():
@@ -104,6 +61,8 @@ def test_attributes_route_by_brand_role_priority_kind_channel_and_language():
         "kind": "complaint",
         "channel": "hn",
         "language": "en",
+        "event": "opened",
+        "level": "0",
     }
 
 

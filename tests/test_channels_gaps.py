@@ -27,8 +27,9 @@ HOURS = 6
 POSTS = 10_000
 QUERY = '"Northwind Air"'
 CREDENTIALS = dict.fromkeys(
-    ("identifier", "app_password", "bearer_token", "client_id", "client_secret", "api_key"), "hush"
-)
+    ("identifier", "app_password", "bearer_token", "client_id", "client_secret", "api_key",
+     "access_token"), "hush"
+)  # fmt: skip
 
 
 @dataclass
@@ -213,6 +214,38 @@ def youtube(world: World, asked: Asked) -> object:
     }
 
 
+def graph_page(items: list[Item], asked: Asked, time: str) -> object:
+    """A page by cursor; the cursor names an item, and that of a deleted one is refused."""
+    names = [str(item.number) for item in items]
+    anchor = asked.query.get("after")
+    if anchor and anchor not in names:
+        return {"error": {"code": 100, "message": "Invalid cursor"}}
+    first = names.index(anchor) + 1 if anchor else 0
+    page = items[first : first + int(asked.query["limit"])]
+    more = first + len(page) < len(items)
+    data = [{"id": str(i.number), "message": "x", time: f"{i.at:%FT%T}+0000"} for i in page]
+    after = {"cursors": {"after": data[-1]["id"]}} if data else {}
+    return {"data": data, "paging": after | ({"next": "https://a.example"} if more else {})}
+
+
+def facebook(world: World, asked: Asked) -> object:
+    if "comments.order" in asked.query["fields"]:  # two posts with a comment each, never another
+        return {"data": [{"id": n, "comments": {"data": [{"id": f"c{n}"}]}} for n in ("p1", "p2")]}
+    if asked.path.endswith("/comments"):
+        return {"data": []}
+    low, high = int(asked.query["since"]), int(asked.query.get("until", 1 << 40))
+    return graph_page(world.shown(low, high + 0.9995), asked, "created_time")
+
+
+def instagram(world: World, asked: Asked) -> object:
+    return graph_page(world.shown(), asked, "timestamp")
+
+
+def threads(world: World, asked: Asked) -> object:
+    low, high = int(asked.query["since"]), int(asked.query.get("until", 1 << 40))
+    return graph_page(world.shown(low, high + 0.9995), asked, "timestamp")
+
+
 SERVERS: dict[str, Speaks] = {
     "hackernews": hackernews,
     "mastodon": mastodon,
@@ -222,6 +255,9 @@ SERVERS: dict[str, Speaks] = {
     "github": github,
     "reddit": reddit,
     "youtube": youtube,
+    "facebook": facebook,
+    "instagram": instagram,
+    "threads": threads,
 }
 
 
@@ -266,7 +302,7 @@ def test_no_post_is_missed_whatever_the_source_does_f20_f21_f22_f35(kind):
     ):
         channel = Channel(
             kind, kind, timedelta(minutes=2), server.url, (QUERY,),
-            {"most_posts_per_month": 10_000_000}, CREDENTIALS,
+            {"most_posts_per_month": 10_000_000, "page": "n", "account": "1"}, CREDENTIALS,
         )  # fmt: skip
         end = START + timedelta(hours=HOURS + 3)
         while world.now < end:

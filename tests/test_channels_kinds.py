@@ -57,7 +57,8 @@ def test_a_kind_that_lists_has_no_queries():
 
 @pytest.mark.parametrize("kind", [name for name, kind in KINDS.items() if kind.credentials])
 def test_missing_credentials_are_dead_and_named(kind):
-    poll = KINDS[kind].poll(channel(kind, credentials_name="x"), None, pytest.fail, NOW)
+    watched = channel(kind, credentials_name="x", page="northwindair", account="178414000")
+    poll = KINDS[kind].poll(watched, None, pytest.fail, NOW)
     assert poll.health is Health.DEAD
     assert "no_credentials" in poll.reason
 

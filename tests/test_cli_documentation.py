@@ -11,7 +11,14 @@ from typer.testing import CliRunner
 from earwitness.channels import KINDS
 from earwitness.cli import app, exits
 from earwitness.watchlist import WatchlistInvalid, load
-from earwitness.watchlist.shape import BrandShape, ChannelShape, TermShape
+from earwitness.watchlist.shape import (
+    AlertingShape,
+    BrandShape,
+    ByPriorityShape,
+    ChannelShape,
+    MuteShape,
+    TermShape,
+)
 
 DOCS = Path(__file__).parents[1] / "docs"
 WATCHLIST = (DOCS / "watchlist.md").read_text(encoding="utf-8")
@@ -46,7 +53,8 @@ def test_the_documented_mistakes_are_said_in_these_words():
 
 
 def test_every_key_and_kind_is_documented():
-    keys = {key for shape in (BrandShape, ChannelShape, TermShape) for key in shape.model_fields}
+    shapes = (BrandShape, ChannelShape, TermShape, AlertingShape, ByPriorityShape, MuteShape)
+    keys = {key for shape in shapes for key in shape.model_fields}
     keys |= {option for kind in KINDS.values() for option in kind.options} | set(KINDS)
     assert {key for key in keys if f"`{key}`" not in WATCHLIST} == set()
 

@@ -10,10 +10,11 @@ from demo.day import Pace
 from demo.driving import rewritten
 from demo.steps import StepFailed
 from demo.verdict import Received, compare
-from earwitness import alerting, matching
+from earwitness import matching
 from earwitness.judging import judge
-from earwitness.model import Alert, Mention, Post
+from earwitness.model import Alerting, Author, ByPriority, Mention, Post
 from earwitness.watchlist import load
+from tests.simulation.newsroom import Newsroom
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 EXAMPLE = Path(__file__).parents[1] / "watchlist.yaml"
@@ -37,7 +38,9 @@ def mentions_of(item, watchlist, index):
         text=item.text,
         title=item.title or None,
         channel=item.channel,
+        author=Author(name=item.author),
         published_at=NOON,
+        fetched_at=NOON,
     )
     (matches,) = matching.find([post], index)
     for name, judgement in (judge(post, matches) if matches else {}).items():
@@ -51,15 +54,25 @@ def received(alert, item):
 
 @pytest.fixture(scope="module")
 def verdict(watchlist, index):
-    """The day without the stack: each alert once, as the stack sends it."""
-    mentions, alerts = [], {}
+    """The day without the stack, as short as the demo's: each alert as the stack sends it."""
+    at_once = ByPriority(timedelta(0), timedelta(0))
+    room = Newsroom(Alerting(group_wait=at_once, daily_cap=1000, escalation=0), now=NOON)
+    mentions = []
     for item in DAY.items:
-        for mention in mentions_of(item, watchlist, index):
-            mentions.append(mention)
-            decision = alerting.assess(mention, NOON)
-            if isinstance(decision, Alert):
-                alerts.setdefault(decision.alert_id, received(decision, item))
-    return compare(DAY, mentions, list(alerts.values()))
+        found = list(mentions_of(item, watchlist, index))
+        room.now += timedelta(seconds=2)
+        room.store.keep(found, room.now)
+        room.assess()
+        room.notify()
+        mentions += found
+    told = [said.alert for said in room.said]
+    return compare(DAY, mentions, [received(alert, quoted(alert)) for alert in told])
+
+
+def quoted(alert):
+    """The item that an alert shows first."""
+    mention = alert.mention or alert.incident.first
+    return DAY.item(mention.post.source_id)
 
 
 def test_every_scripted_mention_is_found(verdict):

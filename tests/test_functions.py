@@ -3,6 +3,7 @@
 import json
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +24,8 @@ brands:
     terms: [Northwind Air, "@northwind"]
 channels:
   - {{name: tech news, kind: feed, url: "{url}", every: 10m}}
+alerting:
+  group_wait: {{critical: 0s, high: 0s}}
 """
 COMPLAINT = "Northwnd Air lost my bag and nobody answers the phone, worst airline ever"
 
@@ -34,6 +37,7 @@ class Feed:
         self.url = url
         self.items = []
         self.fetched = 0
+        self.status = 200
 
     def publish(self, text, guid, minutes_ago=1):
         self.items.append((guid, text, datetime.now(UTC) - timedelta(minutes=minutes_ago)))
@@ -53,7 +57,7 @@ def serving():
         def do_GET(self):
             feed.fetched += 1
             body = feed.document()
-            self.send_response(200)
+            self.send_response(feed.status)
             self.send_header("Content-Type", "application/rss+xml")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -180,6 +184,36 @@ def test_f16_killed_between_publish_and_mark_the_repeat_says_so(stack, feed, mon
     (second,) = stack.alerts()
     ids = [json.loads(alert["Message"])["alert_id"] for alert in (first, second)]
     assert ids[0] == ids[1]
+
+
+def test_a_copy_on_another_page_does_not_alert_again(stack, feed):
+    feed.publish(COMPLAINT, "1")
+    stack.tick()
+    assert len(stack.alerts()) == 1
+    feed.publish(f"{COMPLAINT}!!", "2")
+    open_slots(stack)
+    stack.tick()
+    assert stack.alerts() == []
+
+
+def test_a_channel_that_is_gone_is_told_and_its_return_too(stack, feed):
+    feed.status = 410
+    stack.tick()
+    stack.tick()
+    (dark,) = stack.alerts()
+    assert json.loads(dark["Message"])["event"] == "channel_dark"
+    assert json.loads(dark["Message"])["darkness"]["channel"] == "tech news"
+    stack.tick()
+    assert stack.alerts() == []
+    feed.status = 200
+    open_slots(stack)
+    stack.tick()
+    for group in stack.assess.store.open_groups():
+        now = datetime.now(UTC)
+        stack.assess.store.save_group(replace(group, due_at=now), now)
+    stack.tick()
+    (back,) = stack.alerts()
+    assert json.loads(back["Message"])["event"] == "channel_back"
 
 
 def test_an_invalid_push_leaves_the_last_good_watchlist_in_use(stack, feed):

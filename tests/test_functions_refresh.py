@@ -109,7 +109,7 @@ def test_a_volume_spike_becomes_one_alert(stack, feed):
 
 def test_a_channel_that_fails_does_not_keep_the_others_from_being_read(stack, feed, monkeypatch):
     second = '  - {{name: other news, kind: hackernews, url: "{url}", every: 10m}}\n'
-    stack.push((WATCHLIST + second).format(url=feed.url))
+    stack.push(WATCHLIST.replace("alerting:", f"{second}alerting:").format(url=feed.url))
     feed.publish(NEWS, "1", minutes_ago=16)
     stack.dispatch.handler(sqs_event("{}"), Context())
     for body in stack.drain(stack.polls_url):

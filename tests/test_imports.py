@@ -21,7 +21,7 @@ GROUND = {"model", "text", "fetching"}
 DECISIONS = {"matching", "signals", "alerting", "judging", "stories"}
 EDGES = {"channels", "store", "receivers", "polls", "watchlist_bucket"}
 UPPER = {"judging", "stories"}  # may stand on other decisions
-TOP = {"cli"}  # wires edges, as functions do
+TOP = {"assessing", "cli"}  # wire edges, as functions do
 
 NOT_FOR_DECISIONS = {
     "asyncio", "http", "multiprocessing", "os", "random", "secrets", "shutil", "socket", "ssl",

@@ -53,6 +53,32 @@ def test_context_decides_about_a_name_that_is_a_word():
     assert found("our target audience in the store", index) == []
 
 
+FILLER = " and then we walked home again" * 10  # 60 words: a post so long is about many things
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "expected"),
+    [
+        ("the target store", None, ["target"]),
+        ("the target" + FILLER, "a store", ["target"]),  # a title is near to everything
+        ("the target stores", None, ["target"]),  # inflected
+        ("the target shoping", None, ["target"]),  # with a slip
+        ("the target story", None, []),  # a word of its own is no slip
+        ("a moving target" + FILLER + " to the store", None, []),  # too far
+        ("a moving target. We went to the store" + FILLER, None, ["target"]),
+        ("target store" + FILLER + " our target audience", None, ["target"]),  # only the first
+        ("our target audience in the store", None, []),
+        ("our target audiences in the store", None, []),
+        ("an audience, a target, a store", None, ["target"]),  # not the excluded phrase
+    ],
+)
+def test_context_is_looked_for_near_by(text, title, expected):
+    term = Term("Target", require_any=("store", "shopping"), exclude_any=("target audience",))
+    index = matching.build(watchlist(("Target", term)))
+    matches = matching.find([post(text, title)], index)[0]
+    assert [m.surface for m in matches] == expected
+
+
 def test_a_case_sensitive_term_is_found_only_as_written():
     index = matching.build(watchlist(("Apple", Term("Apple", case_sensitive=True))))
     assert found("Apple sells phones", index) == ["Apple=Apple:exact"]
@@ -80,6 +106,19 @@ def test_an_explanation_names_the_rule_that_refused_a_near_miss():
         ("iPhone", "phone", matching.Rule.COMMON_WORD),
         ("Tesco", "@tesco_help", matching.Rule.OTHER_ACCOUNT),
     ]
+
+
+@pytest.mark.parametrize(("language", "text", "expected"), rows("found"))
+def test_an_explanation_has_the_matches_that_are_found(language, text, expected):
+    index = matching.build(watchlist(*rows("watchlist")))
+    explained = matching.explain(post(text), index).matches
+    assert explained == matching.find([post(text)], index)[0]
+
+
+def test_an_explanation_needs_no_earlier_search_to_see_a_misspelt_word_of_a_longer_name():
+    index = matching.build(watchlist(("Northwind", "Northwind Air")))
+    (match,) = matching.explain(post("Nortwind Air lost my bag"), index).matches
+    assert match.surface == "Nortwind Air"
 
 
 def test_a_term_with_nothing_to_look_for_is_refused_by_name():

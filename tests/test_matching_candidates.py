@@ -3,14 +3,20 @@
 import random
 import string
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
+from earwitness import matching
+from earwitness.matching import folding
 from earwitness.matching.deletions import Deletions, permitted
+from earwitness.matching.filters import Held, Remembered
 from earwitness.matching.hashing import hashes, joined
-from earwitness.matching.index import Held, Remembered
+from earwitness.matching.reading import decide
+from earwitness.matching.screening import screened
+from tests.matching_cases import rows, watchlist
 
 LETTERS = "abcdeяш"
 words = st.text(LETTERS, min_size=4, max_size=16)
@@ -88,3 +94,38 @@ def test_a_token_just_remembered_is_not_missing():
     memory.add(keys)
     assert len(memory.missing(keys)) < 10
     assert len(memory.missing(hashes(["other"]))) == 1
+
+
+STANDARD = matching.build(watchlist(*rows("watchlist")))
+written = st.one_of(
+    st.sampled_from([text for _, text, _ in rows("found") + rows("not_found")]),
+    st.lists(st.sampled_from([e.term.text for e in STANDARD.entries]), max_size=4).map(" ".join),
+    st.text(max_size=30),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(written, st.data())
+def test_no_token_with_a_reading_is_screened_out(text, data):
+    at = data.draw(st.integers(0, len(text)))
+    gone = data.draw(st.integers(0, 2))
+    put = data.draw(
+        st.sampled_from(["", "'", "#", "@", "_", "1", "\u00e9", "\u0430", "eee", "ing"])
+    )
+    text = text[:at] + put + text[at + gone :]
+    stream = folding.read([text])
+    every, gapped = np.arange(len(stream)), stream.gapped()
+    if not len(stream):
+        return
+    passed = screened(stream, every, gapped, STANDARD.sought)
+    verdicts = decide(STANDARD, [stream.token(n) for n in range(len(stream))])
+    lost = [
+        stream.token(n)
+        for n, verdict in enumerate(verdicts)
+        if verdict and not passed[n] and (verdict.parts or _stands(verdict, bool(gapped[n])))
+    ]
+    assert lost == []
+
+
+def _stands(verdict, gapped):
+    return any(gapped or not r.needs.startswith("apostrophe") for r in verdict.readings)

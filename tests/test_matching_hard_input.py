@@ -7,7 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earwitness import matching
+from earwitness.matching import folding
+from earwitness.matching.index import LONGEST_TERM, MOST_TERMS
 from earwitness.model import Term
+from earwitness.watchlist import values
 from tests.matching_cases import post, rows, watchlist
 
 STANDARD = matching.build(watchlist(*rows("watchlist")))
@@ -80,10 +83,34 @@ def test_a_term_too_long_is_refused_with_its_length():
         matching.build(watchlist(("X", "a" * 201)))
 
 
+def test_what_the_watchlist_accepts_can_be_looked_for():
+    points = [chr(p) for p in range(0x30000) if not 0xD800 <= p < 0xE000]
+    refused = [c for c in points if _is_accepted(c) and not folding.squeeze(c)]
+    assert refused == []
+
+
+def _is_accepted(text):
+    try:
+        values.word(text)
+    except ValueError:
+        return False
+    return True
+
+
 def test_twenty_thousand_terms_are_compiled_and_each_is_found():
     names = [f"Brand{number:05d}x" for number in range(20_000)]
     index = matching.build(watchlist(("X", *names)))
     assert surfaces("Brand00000x and brand19999X", index) == ["Brand00000x", "brand19999X"]
+
+
+def test_more_terms_than_a_function_can_hold_are_refused():
+    terms = [Term("Nortwind")] * (MOST_TERMS + 1)
+    with pytest.raises(ValueError, match="100,001 terms; a watchlist has at most 100,000"):
+        matching.build(watchlist(("X", *terms)))
+
+
+def test_the_watchlist_accepts_no_more_and_no_longer_terms_than_can_be_compiled():
+    assert (values.MOST_TERMS, values.LONGEST_TEXT) <= (MOST_TERMS, LONGEST_TERM)
 
 
 def test_threads_may_share_an_index():

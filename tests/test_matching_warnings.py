@@ -42,3 +42,10 @@ def test_an_unusual_name_needs_no_warning():
 
 def test_handles_and_domains_need_no_warning():
     assert reasons(("Target", "@target", "#target", "domain:target.com")) == []
+
+
+def test_ten_thousand_terms_are_warned_about_as_each_alone_would_be():
+    names = [f"Orang{number}" for number in range(10_000)] + ["Orange", "Appel", "Pinterest"]
+    every = {w.term: w.words for w in matching.warnings(watchlist(("X", *names)))}
+    alone = {w.term: w.words for name in names[-3:] for w in matching.warnings(watchlist((name,)))}
+    assert {term: every[term] for term in alone} == alone

@@ -4,10 +4,20 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from earwitness import alerting
-from earwitness.alerting import compose
+from earwitness.alerting import Situation, Speak, compose, say, volume
 from earwitness.measuring import measure
-from earwitness.model import Brand, Channel, Health, Poll, Priority, Role, Term, Tier, Watchlist
+from earwitness.model import (
+    Brand,
+    Channel,
+    Event,
+    Health,
+    Poll,
+    Priority,
+    Role,
+    Term,
+    Tier,
+    Watchlist,
+)
 from earwitness.signals import hours_compared
 from tests.posts import NOW, a_judgement, a_match, a_mention, a_post
 from tests.tables import Clock, a_store, a_table
@@ -124,7 +134,8 @@ def test_the_example_is_the_most_urgent_mention(store):
     fired(store)
     ((signal, example),) = store.flagged_signals(10)
     assert example.post.source_id == "77"
-    alert = alerting.spiked(signal, example, NOW)
+    group = volume.opened(signal, example, NOW)
+    alert, _ = say(group, Speak(Event.OPENED, "", NOW), Situation(NOW))
     assert (alert.kind, alert.priority) == ("volume", Priority.CRITICAL)
     assert "many more mentions than usual" in compose(alert).email
     assert "observed 12" in compose(alert).email

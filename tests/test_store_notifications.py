@@ -23,6 +23,7 @@ def store():
 def an_alert(alert_id="alert-1", **changes):
     fields = {
         "alert_id": alert_id,
+        "group_id": "group-1",
         "brand": "Northwind Air",
         "role": Role.OWN,
         "priority": Priority.HIGH,

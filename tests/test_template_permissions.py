@@ -3,6 +3,7 @@
 import dataclasses
 from collections import defaultdict
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 import pytest
@@ -10,8 +11,9 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from earwitness import channels
-from earwitness.model import Author, Engagement, Refreshed
+from earwitness.model import Author, Engagement, Intent, Priority, Refreshed
 from tests.expansion import TEMPLATE, expand
+from tests.posts import a_judgement, a_mention, a_post
 from tests.stack import FUNCTIONS, Context, deployed, sqs_event
 from tests.template_rules import as_list, identity_statements
 from tests.test_functions import COMPLAINT, WATCHLIST, serving
@@ -31,7 +33,8 @@ def resource(service, parameters):
         case "sqs":
             return "PollQueue"
         case "sns":
-            return "Alerts"
+            to_alerts = parameters["TopicArn"].endswith(":alerts")
+            return "Alerts" if to_alerts else "EscalationTopicArn"
     return service
 
 
@@ -77,6 +80,13 @@ def seen():
         run("assess", Context(), "{}")
         run("notify", Context(), "{}")
         assert stack.alerts()
+        late = datetime.now(UTC) + timedelta(hours=1)
+        stack.assess.store.save_group(overdue(stack.assess.store, late), late)
+        run("assess", Context(), "{}")
+        run("notify", Context(), "{}")
+        assert stack.escalations()
+        stack.assess.store.keep(outage(), datetime.now(UTC))
+        run("assess", Context(), "{}")
     return calls
 
 
@@ -88,6 +98,28 @@ def spreading(kind):
         return Refreshed(tuple(dataclasses.replace(post, engagement=spread) for post in posts))
 
     return dataclasses.replace(kind, refresh=refresh)
+
+
+def outage():
+    """Reports of an outage by as many as make an incident."""
+    now = datetime.now(UTC)
+    reported = a_judgement(Priority.CRITICAL, Intent.OUTAGE)
+    for number in range(5):
+        post = a_post(
+            f"Northwind Air's app is down for me, {number}",
+            source_id=str(number),
+            author=Author(handle=f"customer{number}"),
+            published_at=now,
+            fetched_at=now,
+        )
+        yield a_mention(post, reported)
+
+
+def overdue(store, late):
+    """The first alert, as it would be had nobody taken it for an hour."""
+    group = next(one for one in store.due_groups(late + timedelta(days=20)) if one.mention)
+    past = datetime.now(UTC) - timedelta(minutes=1)
+    return dataclasses.replace(group, respond_by_at=past, due_at=past)
 
 
 def endless(kind):
@@ -114,6 +146,8 @@ def allowed():
 
 def shown(where):
     """``!Sub "${Table.Arn}/index/g3-index"`` -> ``Table/index/g3-index``."""
+    if "Fn::If" in where:  # where the condition does not hold, it is what is listed beside it
+        where = where["Fn::If"][1]
     if "Fn::Sub" in where:
         return where["Fn::Sub"].replace("${", "").replace(".Arn}", "")
     return where["Fn::GetAtt"][0] if "Fn::GetAtt" in where else where["Ref"]

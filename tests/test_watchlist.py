@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,9 +14,27 @@ from hypothesis import strategies as st
 
 from earwitness import accepted
 from earwitness.channels import KINDS
-from earwitness.model import Brand, Channel, Role, Term, TermKind, Watchlist
+from earwitness.model import (
+    Alerting,
+    Brand,
+    ByPriority,
+    Channel,
+    Hours,
+    Mute,
+    Role,
+    Term,
+    TermKind,
+    Watchlist,
+)
 from earwitness.watchlist import WatchlistInvalid, load
-from earwitness.watchlist.shape import BrandShape, ChannelShape, TermShape
+from earwitness.watchlist.shape import (
+    AlertingShape,
+    BrandShape,
+    ByPriorityShape,
+    ChannelShape,
+    MuteShape,
+    TermShape,
+)
 from earwitness.watchlist.source import LARGEST
 from earwitness.watchlist.values import term_kind
 
@@ -70,6 +89,40 @@ def test_a_valid_watchlist_becomes_the_nouns_of_the_model():
         **expected,
         "version": hashlib.sha256(text).hexdigest(),
     }
+
+
+def test_a_brand_says_otherwise_and_adds_vips_and_mutes():
+    text = (CASES / "valid" / "alerting.yaml").read_bytes()
+    watchlist = load(text, "watchlist.yaml")
+    of_all = Alerting(
+        hours=Hours((0, 1, 2, 3, 4), 8 * 60, 20 * 60),
+        respond_within=ByPriority(timedelta(minutes=10), timedelta(minutes=60)),
+        group_wait=ByPriority(timedelta(0), timedelta(minutes=5)),
+        vip_authors=("@reporter",),
+        mute=Mute(authors=("@dealbot",), sites=("coupons.example",)),
+        daily_cap=30,
+        escalation=2,
+    )
+    assert watchlist.alerting == of_all
+    assert watchlist.brands[1].alerting == of_all
+    assert watchlist.brands[0].alerting == replace(
+        of_all,
+        hours=Hours((0, 1, 2, 3, 4, 5, 6), 22 * 60, 6 * 60),
+        respond_within=ByPriority(timedelta(minutes=10), timedelta(hours=2)),
+        vip_authors=("@reporter", "Jane Roe"),
+        mute=replace(of_all.mute, words=("giveaway",)),
+        daily_cap=10,
+    )
+
+
+def test_alerting_survives_the_accepted_form():
+    watchlist = load((CASES / "valid" / "alerting.yaml").read_bytes(), "watchlist.yaml")
+    assert accepted.restore(accepted.dump(watchlist)) == watchlist
+
+
+def test_nothing_of_alerting_must_be_written():
+    watchlist = load(MINIMAL, "watchlist.yaml")
+    assert watchlist.alerting == watchlist.brands[0].alerting == Alerting()
 
 
 def test_the_shape_that_was_promised_stays_valid():
@@ -127,7 +180,7 @@ def test_the_example_watchlist_is_valid():
 
 def test_the_example_watchlist_shows_every_option():
     shown = (ROOT / "watchlist.yaml").read_text(encoding="utf-8")
-    shapes = (BrandShape, ChannelShape, TermShape)
+    shapes = (BrandShape, ChannelShape, TermShape, AlertingShape, ByPriorityShape, MuteShape)
     keys = {key for shape in shapes for key in shape.model_fields}
     keys |= {option for kind in KINDS.values() for option in kind.options}
     assert not {key for key in keys if f"{key}:" not in shown}

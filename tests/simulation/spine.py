@@ -35,6 +35,7 @@ def offered(text: str) -> Mention:
 def an_alert(mention: Mention) -> Alert:
     return Alert(
         alert_id=f"alert {mention.post.source_id}",
+        group_id=f"group {mention.post.source_id}",
         brand=mention.brand,
         role=mention.role,
         priority=mention.judgement.priority,

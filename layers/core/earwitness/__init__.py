@@ -18,6 +18,7 @@ Engagement  likes, reposts, replies and views at a time
 Story       the copies and near-copies of one text
 Signal      a measured deviation, of volume or velocity: observed, expected
 Incident    an open stretch in which many customers are hit
+Group       the posts of one story or class of a brand: said together, answered together
 Alert       what is said, with a Reason
 Delivery    proof that one Alert reached one Receiver
 Silence     keeps alerts quiet; always expires, always has a reason
@@ -31,6 +32,7 @@ Suffixes: ``_at`` is an aware UTC datetime, ``_for`` a timedelta, ``_id`` a stri
 Dependency rule, held by a test: functions -> edges (channels, fetching, store, receivers)
 -> decisions (matching, judging, stories, signals, alerting) -> model. Decisions import the
 model, ``text``, the standard library, numpy and rapidfuzz only: no I/O, no clock, no
-randomness, no environment. Edges never import each other; functions wire them. Four floors,
+randomness, no environment. Edges never import each other; functions wire them
+(``assessing`` is the function assess without its Lambda). Four floors,
 no circles: functions; judging and stories; the other modules; model, text and fetching.
 """

@@ -11,9 +11,23 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from earwitness.model import Brand, Channel, Role, Term, TermKind, Watchlist
+from earwitness.model import (
+    Alerting,
+    Brand,
+    ByPriority,
+    Channel,
+    Hours,
+    Mute,
+    Role,
+    Term,
+    TermKind,
+    Watchlist,
+)
 
 FORM = 1  # raised when an older reader would misread what is written
+
+_WAITS = dataclasses.fields(ByPriority)
+_BY_PRIORITY = ("respond_within", "group_wait")
 
 
 def version(text: bytes) -> str:
@@ -28,9 +42,14 @@ def dump(watchlist: Watchlist) -> str:
             "form": FORM,
             "version": watchlist.version,
             "brands": [
-                {**_given(brand), "terms": list(map(_given, brand.terms))}
+                {
+                    **_given(brand),
+                    "terms": list(map(_given, brand.terms)),
+                    **_section(brand.alerting),
+                }
                 for brand in watchlist.brands
             ],
+            **_section(watchlist.alerting),
             "channels": [
                 {**_given(channel), "every_for": channel.every_for.total_seconds()}
                 for channel in watchlist.channels
@@ -51,6 +70,7 @@ def restore(text: str | bytes) -> Watchlist:
             brands=tuple(map(_brand, raw["brands"])),
             channels=tuple(map(_channel, raw["channels"])),
             version=raw["version"],
+            alerting=_alerting(raw),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not an accepted watchlist: {error!r}") from error
@@ -58,12 +78,45 @@ def restore(text: str | bytes) -> Watchlist:
 
 def _given(noun: Brand | Term | Channel) -> dict[str, Any]:
     values = ((f, getattr(noun, f.name)) for f in dataclasses.fields(noun))
-    return {f.name: value for f, value in values if value not in (f.default, {})}
+    return {
+        f.name: value
+        for f, value in values
+        if value not in (f.default, {}) and not isinstance(value, Alerting)
+    }
 
 
 def _brand(raw: dict[str, Any]) -> Brand:
     terms = tuple(map(_term, raw["terms"]))
-    return Brand(**{**raw, "role": Role(raw["role"]), "terms": terms})
+    policy = _alerting(raw)
+    return Brand(**{**raw, "role": Role(raw["role"]), "terms": terms, "alerting": policy})
+
+
+def _section(alerting: Alerting) -> dict[str, Any]:
+    """What an alerting section comes to, times in seconds; nothing where nothing is written."""
+    if alerting == Alerting():
+        return {}
+    seconds = {
+        name: {f.name: getattr(getattr(alerting, name), f.name).total_seconds() for f in _WAITS}
+        for name in _BY_PRIORITY
+    }
+    return {"alerting": {**dataclasses.asdict(alerting), **seconds}}
+
+
+def _alerting(raw: dict[str, Any]) -> Alerting:
+    if "alerting" not in raw:
+        return Alerting()
+    section = raw["alerting"]
+    waits = {
+        name: ByPriority(**{key: timedelta(seconds=value) for key, value in section[name].items()})
+        for name in _BY_PRIORITY
+    }
+    hours = section["hours"]
+    given = {
+        "hours": hours and Hours(**{**hours, "days": tuple(hours["days"])}),
+        "vip_authors": tuple(section["vip_authors"]),
+        "mute": Mute(**{key: tuple(value) for key, value in section["mute"].items()}),
+    }
+    return Alerting(**{**section, **waits, **given})
 
 
 def _term(raw: dict[str, Any]) -> Term:

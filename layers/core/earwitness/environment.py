@@ -22,6 +22,7 @@ class Environment:
     topic_arn: str
     watchlist_bucket: str
     retention_for: timedelta
+    escalation_topic_arn: str  # "": escalations go to the topic of all alerts
     allow_loopback: bool  # channels may live on this machine: the embedded demo only
 
     @classmethod
@@ -45,5 +46,6 @@ class Environment:
             topic_arn=variables["TOPIC_ARN"],
             watchlist_bucket=variables["WATCHLIST_BUCKET"],
             retention_for=timedelta(days=int(days)),
+            escalation_topic_arn=variables.get("ESCALATION_TOPIC_ARN", ""),
             allow_loopback=variables.get("ALLOW_LOOPBACK", "false") == "true",
         )

@@ -85,6 +85,57 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Hours:
+    """When somebody is at work, in the brand's time zone. Outside, what can wait does.
+
+    ``days`` count from 0, Monday. ``opens`` and ``closes`` are minutes after midnight.
+    """
+
+    days: tuple[int, ...] = (0, 1, 2, 3, 4)
+    opens: int = 9 * 60
+    closes: int = 18 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class ByPriority:
+    """A length of time for each priority that alerts."""
+
+    critical: timedelta
+    high: timedelta
+
+    def of(self, priority: Priority) -> timedelta:
+        """The time of a priority; what is less than high counts as high."""
+        return self.critical if priority is Priority.CRITICAL else self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """What is left out before anything is counted: handles or names, sites, words."""
+
+    authors: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alerting:
+    """How a brand's alerts behave. The defaults are in force where nothing is written.
+
+    ``escalation`` is how many levels an unanswered alert climbs, each after another
+    ``respond_within``. ``daily_cap``: alerts a day after which the rest fold into one; criticals
+    never do.
+    """
+
+    hours: Hours | None = None  # None: nothing waits for the morning
+    respond_within: ByPriority = ByPriority(timedelta(minutes=15), timedelta(minutes=60))
+    group_wait: ByPriority = ByPriority(timedelta(seconds=60), timedelta(minutes=10))
+    vip_authors: tuple[str, ...] = ()
+    mute: Mute = Mute()
+    daily_cap: int = 50
+    escalation: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Brand:
     """A brand watched: ours or a competitor's. ``time_zone`` is an IANA name."""
 
@@ -93,6 +144,7 @@ class Brand:
     terms: tuple[Term, ...]
     time_zone: str = "UTC"
     language: str = "en"  # ISO 639-1: the language its alerts are written in
+    alerting: Alerting = Alerting()  # the watchlist's, with what the brand says otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +179,7 @@ class Watchlist:
     brands: tuple[Brand, ...]
     channels: tuple[Channel, ...]
     version: str
+    alerting: Alerting = Alerting()  # of what concerns no brand of its own, and of all together
 
     def brand(self, name: str) -> Brand | None:
         """The brand of that name, or None when the watchlist has dropped it."""
@@ -345,25 +398,216 @@ class Signal:
     numbers: Mapping[str, float] = field(default_factory=dict, hash=False)
 
 
+class Event(StrEnum):
+    """What has happened to a group that is worth saying."""
+
+    OPENED = "opened"  # the first that is said of a story or class
+    GROWN = "grown"  # twice as many authors as when it was said last, or more urgent
+    REPEATED = "repeated"  # nobody has acknowledged it
+    ESCALATED = (
+        "escalated"  # nobody has acknowledged it by its due time: ``Alert.level`` says how far
+    )
+    INCIDENT_OPENED = "incident_opened"
+    INCIDENT_UPDATED = "incident_updated"
+    INCIDENT_CLOSED = "incident_closed"
+    CHANNEL_DARK = "channel_dark"
+    CHANNEL_BACK = "channel_back"
+    FOLDED = "folded"  # what was over the cap, in one
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many distinct names were counted, each however often: exact up to 256.
+
+    Above, a sample: only names whose hash is below ``share`` of all hashes are held, and the
+    count is theirs divided by it (Gibbons 2001, "Distinct sampling"), with a standard error of
+    6 to 9%.
+    """
+
+    hashes: tuple[int, ...] = ()
+    share: float = 1.0
+
+    def counted(self, name: str) -> Tally:
+        """With one more name; the same when it was counted before."""
+        hashes, share = {*self.hashes, int(digest("tally", name)[:8], 16)}, self.share
+        while len(kept := [one for one in hashes if one < share * 2**32]) > 256:
+            share /= 2
+        return Tally(tuple(sorted(kept)), share)
+
+    @property
+    def count(self) -> int:
+        """How many."""
+        return round(len(self.hashes) / self.share)
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Somebody says that they have taken something, or dealt with it."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """An open stretch in which many customers of a brand are hit.
+
+    ``kinds`` are the intents of the posts inside it; they are counted and not alerted one by
+    one. Counts are those of ``measured_at``. ``fastest`` is the post with most interactions
+    for its age.
+    """
+
+    brand: str
+    role: Role
+    kinds: tuple[str, ...]
+    opened_at: datetime
+    opened_by: str  # "reports", or the name of the person who opened it
+    reason: Reason
+    measured_at: datetime
+    posts: int = 0
+    authors: int = 0
+    channels: tuple[tuple[str, int], ...] = ()  # name and posts, the most first
+    languages: tuple[tuple[str, int], ...] = ()
+    first: Mention | None = None
+    fastest: Mention | None = None
+    closed_at: datetime | None = None
+    closed_by: str | None = None  # "quiet", or a person
+
+
+@dataclass(frozen=True, slots=True)
+class Darkness:
+    """A channel that brings nothing, since when, and until when it did not."""
+
+    channel_id: str
+    channel: str
+    kind: str
+    health: Health
+    reason: str
+    since: datetime
+    back_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What is said together and answered together: the posts of one story or class of a brand.
+
+    It is about exactly one of ``mention`` (its first post), ``incident`` and ``darkness``; one of
+    ``volume`` is about what the mention is an example of. ``group_id`` is the dedup key: a digest
+    of brand, class, story and rule version, never of time, score or address; of a volume, of its
+    signal. ``window`` (epoch seconds of its opening) tells apart the stretches of one group;
+    ``sequence`` counts what was said in this one. ``version`` is of the item kept.
+    """
+
+    group_id: str
+    brand: str  # "" for what concerns no brand
+    role: Role
+    kind: str  # the intent; "incident"; "channel"; "volume"
+    priority: Priority
+    opened_at: datetime
+    due_at: datetime | None  # when it is reviewed next; None: it rests until something comes
+    mention: Mention | None = None
+    incident: Incident | None = None
+    darkness: Darkness | None = None
+    volume: Signal | None = None
+    story_id: str = ""
+    vip: bool = False
+    posts: Tally = Tally()
+    authors: Tally = Tally()
+    last_post_at: datetime | None = None
+    urgent_since: datetime | None = None  # when it became as urgent as it is
+    sequence: int = 0
+    level: int = 0  # escalated so far
+    said_at: datetime | None = None
+    said_authors: int = 0
+    said_priority: Priority | None = None
+    said_velocity_at: datetime | None = None  # when the spread that it told of was measured
+    first_said_at: datetime | None = None
+    respond_by_at: datetime | None = None
+    acknowledged: Acknowledgement | None = None
+    handled: Acknowledgement | None = None
+    ended_at: datetime | None = None  # what comes later opens another window
+    folded: bool = False  # its last alert was said with others in one
+    version: int = 0
+
+    @property
+    def window(self) -> int:
+        """Epoch seconds of the opening."""
+        return int(self.opened_at.timestamp())
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """How long a group waited for people: kept per brand, channel, priority and person.
+
+    ``said_at`` is when its first alert was decided.
+    """
+
+    group_id: str
+    window: int
+    brand: str
+    channel: str
+    kind: str
+    priority: Priority
+    said_at: datetime
+    respond_by_at: datetime | None = None
+    acknowledged: Acknowledgement | None = None
+    handled: Acknowledgement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Keeps alerts quiet that fit all of its scope. It always expires and has a reason.
+
+    Scope: None does not narrow; at least one is given. ``author`` is a handle or a name,
+    ``word`` a word or words of the post, ``kind`` an intent.
+    """
+
+    silence_id: str
+    reason: str
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+    brand: str | None = None
+    channel: str | None = None
+    author: str | None = None
+    word: str | None = None
+    kind: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What is said to people about one story or class of mentions of a brand.
+    """One thing said to people about a group.
 
-    ``alert_id`` is the dedup key: digest of brand, class and story, never of time or score.
-    ``respond_by_at`` is when someone should have answered.
+    It is about exactly one of ``mention``, ``incident`` and ``darkness``, or it is what was
+    ``folded``. ``group_id`` is the dedup key and what people acknowledge; ``alert_id`` adds
+    window and sequence, so that an update is no duplicate of what was said before (and a repeat
+    of an unproven publish is one). ``level``: 0, or how far it has escalated. ``respond_by_at``
+    is when someone should have answered; None: nobody needs to.
     """
 
     alert_id: str
-    brand: str
+    group_id: str
+    brand: str  # "" for what concerns no brand
     role: Role
     priority: Priority
-    kind: str  # mention, ... : the class of alert
+    kind: str  # the intent; "incident"; "channel"; "volume"; "folded"
     channel: str
     language: str
     reasons: tuple[Reason, ...]
-    mention: Mention
-    respond_by_at: datetime
     created_at: datetime
+    event: Event = Event.OPENED
+    sequence: int = 1
+    level: int = 0
+    mention: Mention | None = None
+    incident: Incident | None = None
+    darkness: Darkness | None = None
+    folded: tuple[str, ...] = ()  # what each folded alert would have said, in short; at most 20
+    folded_count: int = 0
+    folded_groups: tuple[str, ...] = ()  # whose alerts they were: who takes this takes them
+    posts: int = 1
+    authors: int = 1
+    since: datetime | None = None  # when the group's first post was seen
+    respond_by_at: datetime | None = None
 
 
 class NotificationState(StrEnum):

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from earwitness import alerting, matching
-from earwitness.model import Alert, Mention, Post, Priority, Watchlist
+from earwitness import alerting, matching, stories
+from earwitness.alerting import Admitted, Quiet
+from earwitness.model import Mention, Post, Priority, Watchlist
 from earwitness.watch import find_and_judge
 
 
@@ -57,14 +58,22 @@ def said(posts: Iterable[Post], watchlist: Watchlist, now: datetime) -> Said:
     in_order = sorted(posts, key=lambda post: post.published_at or now)
     alerts: dict[str, tuple[Mention, Priority]] = {}
     quiet: dict[str, str] = {}
+    admitted: list[tuple[Mention, Admitted]] = []
     for mention in find_and_judge(in_order, watchlist, index):
-        decision = alerting.assess(mention, mention.post.published_at or now)
-        if not isinstance(decision, Alert):
+        brand = watchlist.brand(mention.brand)
+        policy = brand.alerting if brand else watchlist.alerting
+        decision = alerting.admit(mention, mention.post.published_at or now, policy)
+        if isinstance(decision, Quiet):
             quiet[mention.mention_id] = decision.reason
-        elif decision.alert_id in alerts:
+        else:
+            admitted.append((mention, decision))
+    told = stories.story_ids((mention.post for mention, _ in admitted), now)
+    for (mention, decision), story_id in zip(admitted, told, strict=True):
+        key = alerting.group_id_of(mention, story_id, vip=decision.vip)
+        if key in alerts:
             quiet[mention.mention_id] = "told: another post of the same story was"
         else:
-            alerts[decision.alert_id] = (mention, decision.priority)
+            alerts[key] = (mention, decision.priority)
     return Said(alerts, quiet)
 
 

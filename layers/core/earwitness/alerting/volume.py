@@ -1,37 +1,37 @@
-"""A volume spike as an alert: one for each time it fires, shown by the mention that tells most."""
+"""A volume spike: a group for each time it fires, shown by the mention that tells most."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from earwitness.model import Alert, Mention, Priority, Signal, digest
+from earwitness.alerting.grouping import RULE_VERSION
+from earwitness.model import Group, Mention, Priority, Signal, digest
 
-RULE_VERSION = "1"
-RESPOND_WITHIN_FOR = {
-    Priority.CRITICAL: timedelta(minutes=15),
-    Priority.HIGH: timedelta(minutes=60),
-}
+KIND = "volume"
 
 
-def spiked(signal: Signal, example: Mention, now: datetime) -> Alert:
-    """The alert of a volume signal that fired: high, or critical as its example is.
+def group_id_of(signal: Signal) -> str:
+    """The signal decides when it speaks again (cooldown, doubling, settled), so it is the key."""
+    parts = (signal.subject, signal.at.isoformat(), f"{signal.observed:g}")
+    return digest(KIND, *parts, RULE_VERSION)[:16]
 
-    The signal decides when it speaks again (cooldown, doubling, settled), so its own identity is
-    the dedup key.
+
+def opened(signal: Signal, example: Mention, now: datetime) -> Group:
+    """The group of a volume signal that fired: high, or critical as its example is.
+
+    It opens with the hour that was measured, so that it is the same whenever it is taken up.
     """
     critical = example.judgement.priority is Priority.CRITICAL
-    priority = Priority.CRITICAL if critical else Priority.HIGH
-    parts = (signal.subject, signal.at.isoformat(), f"{signal.observed:g}")
-    return Alert(
-        alert_id=digest("volume", *parts, RULE_VERSION)[:32],
+    return Group(
+        group_id=group_id_of(signal),
         brand=signal.subject,
         role=example.role,
-        priority=priority,
-        kind="volume",
-        channel=example.post.channel,
-        language=example.judgement.language,
-        reasons=(signal.reason, *example.judgement.reasons),
+        kind=KIND,
+        priority=Priority.CRITICAL if critical else Priority.HIGH,
+        opened_at=signal.at,
+        urgent_since=now,
+        due_at=now,
         mention=example,
-        respond_by_at=now + RESPOND_WITHIN_FOR[priority],
-        created_at=now,
+        volume=signal,
+        last_post_at=now,
     )

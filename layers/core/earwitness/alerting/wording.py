@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from earwitness.model import Alert, Author, Engagement, Match, Post, Role
+from earwitness.model import Alert, Author, Engagement, Event, Match, Mention, Post, Role
 
 SUBJECT_MAX = 100  # SNS: fewer than 100 characters, ASCII, no line break or control character
 SMS_MAX = 160  # one GSM 03.38 message part
@@ -34,6 +34,21 @@ HEADLINES = {
     "praise": "praise",
     "reference": "mention",
     "volume": "many more mentions than usual",
+    "incident": "many customers are hit",
+    "channel": "a channel brings nothing",
+    "folded": "alerts over the cap",
+}
+EVENTS = {
+    Event.OPENED: "",
+    Event.GROWN: "grown: ",
+    Event.REPEATED: "still open: ",
+    Event.ESCALATED: "not answered in time: ",
+    Event.INCIDENT_OPENED: "incident: ",
+    Event.INCIDENT_UPDATED: "incident grows: ",
+    Event.INCIDENT_CLOSED: "incident over: ",
+    Event.CHANNEL_DARK: "",
+    Event.CHANNEL_BACK: "over: ",
+    Event.FOLDED: "",
 }
 WHAT_TO_DO = {
     "safety": "Call in the person on duty; answer in public only that you are on it.",
@@ -72,12 +87,14 @@ def compose(alert: Alert, time_zone: str = "UTC") -> Message:
         sms=_sms(alert, ZoneInfo(time_zone)),
         machine=_machine(alert),
         attributes={
-            "brand": clean(alert.brand),
+            "brand": clean(alert.brand) or "all",
             "role": alert.role,
             "priority": alert.priority,
             "kind": alert.kind,
             "channel": clean(alert.channel) or "unknown",
             "language": alert.language or "und",
+            "event": alert.event,
+            "level": str(alert.level),
         },
     )
 
@@ -94,7 +111,9 @@ def clean(text: str) -> str:
 
 
 def _subject(alert: Alert) -> str:
-    text = f"[{alert.priority.upper()}] {alert.brand}: {HEADLINES[alert.kind]} on {alert.channel}"
+    where = f" on {alert.channel}" if alert.channel else ""
+    said = f"{EVENTS[alert.event]}{HEADLINES[alert.kind]}{where}"
+    text = f"[{alert.priority.upper()}] {alert.brand or 'Earwitness'}: {said}"
     plain = unicodedata.normalize("NFKD", clean(text)).encode("ascii", "ignore").decode("ascii")
     return _shorten(_SPACES.sub(" ", plain).strip(), SUBJECT_MAX)
 
@@ -104,10 +123,13 @@ def _shorten(text: str, most: int) -> str:
 
 
 def _email(alert: Alert, zone: ZoneInfo) -> str:
+    if alert.mention is None:
+        return _without_a_post(alert, zone)
     post = alert.mention.post
     whose = "competitor " if alert.role is Role.COMPETITOR else ""
+    said = f"{EVENTS[alert.event]}{HEADLINES[alert.kind]}"
     paragraphs = [
-        f"{alert.priority.upper()}: {HEADLINES[alert.kind]} about {whose}{clean(alert.brand)}",
+        f"{alert.priority.upper()}: {said} about {whose}{clean(alert.brand)}",
         f'"{quote(post, alert.mention.matches)}"',
         "\n".join(
             line
@@ -125,8 +147,38 @@ def _email(alert: Alert, zone: ZoneInfo) -> str:
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph) + "\n"
 
 
+def _without_a_post(alert: Alert, zone: ZoneInfo) -> str:
+    """Of an incident, a dark channel, or what was folded."""
+    lines = [f"{alert.priority.upper()}: {EVENTS[alert.event]}{HEADLINES[alert.kind]}", ""]
+    if incident := alert.incident:
+        lines += [
+            _field("Brand", clean(incident.brand)),
+            _field("Since", _at(incident.opened_at, zone)),
+            _field("So far", f"{incident.posts:,} posts by {incident.authors:,} authors"),
+            _field("Where", ", ".join(f"{clean(name)} {n:,}" for name, n in incident.channels)),
+            _field("Languages", ", ".join(f"{name} {n:,}" for name, n in incident.languages)),
+            *(_field(name, link) for name, link in _links(incident.first, incident.fastest)),
+        ]
+    if darkness := alert.darkness:
+        lines += [
+            _field("Channel", clean(darkness.channel)),
+            _field("Since", _at(darkness.since, zone)),
+            _field("Until", _at(darkness.back_at, zone) if darkness.back_at else ""),
+            _field("Reason", clean(darkness.reason)),
+        ]
+    lines += [*(_field("Why", why) for why in _why(alert)), *map(clean, alert.folded)]
+    if alert.respond_by_at:
+        lines.append(_field("Answer by", _at(alert.respond_by_at, zone)))
+    return "\n".join(lines) + "\n"
+
+
+def _links(first: Mention | None, fastest: Mention | None) -> list[tuple[str, str]]:
+    named = (("First post", first), ("Spreads fastest", fastest))
+    return [(name, clean(mention.post.url or "")) for name, mention in named if mention]
+
+
 def _to_do(alert: Alert, zone: ZoneInfo) -> str:
-    if alert.role is Role.COMPETITOR:
+    if alert.role is Role.COMPETITOR or alert.respond_by_at is None:
         return "For your information: nobody expects an answer from you."
     return "\n".join(
         (
@@ -148,48 +200,86 @@ def _why(alert: Alert) -> list[str]:
 
 
 def _sms(alert: Alert, zone: ZoneInfo) -> str:
-    link = clean(alert.mention.post.url or "")
+    link = clean(alert.mention.post.url or "") if alert.mention else ""
     link = link if len(link) <= 70 else ""
-    head = f"{alert.priority.upper()} {clean(alert.brand)}: {HEADLINES[alert.kind]}"
-    by = f", answer by {alert.respond_by_at.astimezone(zone):%H:%M}"
-    by = "" if alert.role is Role.COMPETITOR else by
+    what = f"{EVENTS[alert.event]}{HEADLINES[alert.kind]}"
+    head = f"{alert.priority.upper()} {clean(alert.brand) or 'Earwitness'}: {what}"
+    due = alert.respond_by_at if alert.role is Role.OWN else None
+    by = f", answer by {due.astimezone(zone):%H:%M}" if due else ""
     room = SMS_MAX - len(head) - len(by) - len(link) - 5
-    said = clean(alert.mention.post.text)
+    said = clean(alert.mention.post.text) if alert.mention else clean(alert.channel)
     quoted = f' "{_shorten(said, room)}"' if room >= 20 and said else ""
     return _shorten(f"{head}{by}{quoted}", SMS_MAX - len(link) - 1) + (f" {link}" if link else "")
 
 
 def _machine(alert: Alert) -> str:
-    mention = alert.mention
+    said: dict[str, object] = {
+        "schema": SCHEMA,
+        "alert_id": alert.alert_id,
+        "group_id": alert.group_id,
+        "event": alert.event,
+        "sequence": alert.sequence,
+        "level": alert.level,
+        "brand": alert.brand,
+        "role": alert.role,
+        "priority": alert.priority,
+        "kind": alert.kind,
+        "channel": alert.channel,
+        "language": alert.language,
+        "reasons": [{"name": r.name, "evidence": list(r.evidence)} for r in alert.reasons],
+        "posts": alert.posts,
+        "authors": alert.authors,
+        "respond_by_at": _iso(alert.respond_by_at),
+        "created_at": _iso(alert.created_at),
+    }
+    if alert.mention:
+        said |= _machine_mention(alert.mention)
+    if incident := alert.incident:
+        said["incident"] = {
+            "opened_at": _iso(incident.opened_at),
+            "closed_at": _iso(incident.closed_at),
+            "kinds": list(incident.kinds),
+            "posts": incident.posts,
+            "authors": incident.authors,
+            "channels": dict(incident.channels),
+            "languages": dict(incident.languages),
+            "first": incident.first and _machine_mention(incident.first)["post"],
+            "fastest": incident.fastest and _machine_mention(incident.fastest)["post"],
+        }
+    if darkness := alert.darkness:
+        said["darkness"] = {
+            "channel": darkness.channel,
+            "health": darkness.health,
+            "reason": darkness.reason,
+            "since": _iso(darkness.since),
+            "back_at": _iso(darkness.back_at),
+        }
+    if alert.folded:
+        said["folded"] = {"count": alert.folded_count, "alerts": list(alert.folded)}
+    return json.dumps(said, ensure_ascii=True)
+
+
+def _machine_mention(mention: Mention) -> dict[str, object]:
     post = mention.post
-    return json.dumps(
-        {
-            "schema": SCHEMA,
-            "alert_id": alert.alert_id,
-            "brand": alert.brand,
-            "role": alert.role,
-            "priority": alert.priority,
-            "kind": alert.kind,
-            "language": alert.language,
-            "reasons": [{"name": r.name, "evidence": list(r.evidence)} for r in alert.reasons],
-            "respond_by_at": alert.respond_by_at.astimezone(UTC).isoformat(),
-            "created_at": alert.created_at.astimezone(UTC).isoformat(),
-            "post": {
-                "id": post.post_id,
-                "channel": alert.channel,
-                "url": post.url,
-                "author": post.author.handle or post.author.name,
-                "published_at": post.published_at and post.published_at.isoformat(),
-                "title": post.title,
-                "text": _shorten(post.text, 2000),
-            },
-            "matches": [
-                {"term": m.term, "surface": m.surface, "kind": m.kind, "confidence": m.confidence}
-                for m in mention.matches
-            ],
+    return {
+        "post": {
+            "id": post.post_id,
+            "channel": post.channel,
+            "url": post.url,
+            "author": post.author.handle or post.author.name,
+            "published_at": _iso(post.published_at),
+            "title": post.title,
+            "text": _shorten(post.text, 2000),
         },
-        ensure_ascii=True,
-    )
+        "matches": [
+            {"term": m.term, "surface": m.surface, "kind": m.kind, "confidence": m.confidence}
+            for m in mention.matches
+        ],
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat() if at else None
 
 
 def quote(post: Post, matches: tuple[Match, ...]) -> str:

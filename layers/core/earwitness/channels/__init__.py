@@ -15,12 +15,15 @@ from datetime import datetime, timedelta
 from earwitness.channels import (
     appstore,
     bluesky,
+    facebook,
     feed,
     github,
     hackernews,
+    instagram,
     mastodon,
     reddit,
     stackexchange,
+    threads,
     x,
     youtube,
 )
@@ -71,6 +74,12 @@ KINDS: dict[str, Kind] = {
         credentials=bluesky.CREDENTIALS,
         refresh=bluesky.refresh,
     ),
+    "facebook": Kind(
+        facebook.poll,
+        _SEVERAL_MINUTES,
+        options=facebook.OPTIONS,
+        credentials=facebook.CREDENTIALS,
+    ),
     "feed": Kind(feed.poll, _SEVERAL_MINUTES, needs_url=True, options=feed.OPTIONS),
     "github": Kind(github.poll, _SEVERAL_MINUTES, searches=True, options=github.OPTIONS),
     "hackernews": Kind(
@@ -79,6 +88,13 @@ KINDS: dict[str, Kind] = {
         searches=True,
         options=hackernews.OPTIONS,
         refresh=hackernews.refresh,
+    ),
+    "instagram": Kind(
+        instagram.poll,
+        _SEVERAL_MINUTES,
+        searches=True,
+        options=instagram.OPTIONS,
+        credentials=instagram.CREDENTIALS,
     ),
     "mastodon": Kind(
         mastodon.poll, _A_FEW_MINUTES, searches=True, needs_url=True, options=mastodon.OPTIONS
@@ -98,6 +114,13 @@ KINDS: dict[str, Kind] = {
         searches=True,
         options=stackexchange.OPTIONS,
         refresh=stackexchange.refresh,
+    ),
+    "threads": Kind(
+        threads.poll,
+        _SEVERAL_MINUTES,
+        searches=True,
+        options=threads.OPTIONS,
+        credentials=threads.CREDENTIALS,
     ),
     "x": Kind(
         x.poll,

@@ -1,4 +1,4 @@
-"""RSS, Atom and JSON Feed: whatever an address lists, asked for only when it has changed."""
+"""RSS, Atom, JSON Feed and Discourse: what an address lists, asked for when it has changed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from urllib.parse import parse_qs, urlsplit
 
+from earwitness.channels.wire.aggregators import as_published
 from earwitness.channels.wire.asking import NotOk, ask, decoded, no_answer
 from earwitness.channels.wire.dates import exact_date, rough_date
+from earwitness.channels.wire.discourse import is_discourse, read_discourse
 from earwitness.channels.wire.feeds import Feed, Item, Unreadable, read_json_feed, read_xml_feed
-from earwitness.channels.wire.html import web_address
 from earwitness.channels.wire.limits import capped
 from earwitness.channels.wire.options import SINCE, since_for
 from earwitness.channels.wire.seen import Seen
@@ -113,7 +113,9 @@ def _read(response: Response) -> Feed:
         raise no_answer(response, "a feed")
     try:
         if start.startswith(b"{"):
-            return read_json_feed(decoded(response), response.url)
+            document = decoded(response)
+            read = read_discourse if is_discourse(document) else read_json_feed
+            return read(document, response.url)
         content_type = response.headers.get("content-type", "")
         return read_xml_feed(response.body, content_type, response.url)
     except Unreadable as why:
@@ -140,7 +142,7 @@ def _new_posts(
         memory.seen.add(source_id, content)
         if unchanged or (oldest and _older(item, oldest)):
             continue
-        posts.append(_post(channel, item, source_id, now, edited=known))
+        posts.append(_post(channel, as_published(item), source_id, now, edited=known))
     memory.seen.keep_newest(max(200, 2 * len(feed.items)))
     return tuple(posts), replace(memory, guids_repeat=repeat)
 
@@ -193,23 +195,15 @@ def _post(channel: Channel, item: Item, source_id: str, now: datetime, *, edited
         channel=channel.name,
         title=item.title,
         text=item.text,
-        url=unwrapped(item.link),
+        url=item.link,
         language=item.language,
         author=item.author,
         published_at=published_at or now,
         dated_by_us=published_at is None,
         edited_at=edited_at,
         fetched_at=now,
+        engagement=item.engagement,
     )
-
-
-def unwrapped(link: str | None) -> str | None:
-    """The article's own address where Google Alerts wraps it in a redirect."""
-    parts = urlsplit(link or "")
-    if parts.path == "/url" and (parts.hostname or "").startswith("www.google."):
-        inner = parse_qs(parts.query)
-        return web_address((inner.get("url") or inner.get("q") or [""])[0]) or link
-    return link
 
 
 def _with_validators(memory: _Memory, feed: Feed, response: Response, now: datetime) -> _Memory:

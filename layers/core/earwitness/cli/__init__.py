@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from earwitness.cli import judge, rules, scan, spikes, watchlist
+from earwitness.cli import alerts, incident, judge, rules, scan, silence, spikes, watchlist
 from earwitness.cli.exits import EXPLAINED
 
 app = typer.Typer(
@@ -31,6 +31,9 @@ Begin with the example watchlist:
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(watchlist.app, name="watchlist")
+app.add_typer(alerts.app, name="alerts")
+app.add_typer(silence.app, name="silence")
+app.add_typer(incident.app, name="incident")
 app.add_typer(rules.app, name="rules")
 app.add_typer(judge.app, name="judge")
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
 
 import boto3
 from botocore.config import Config
@@ -22,10 +22,9 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 
+from earwitness.model import Brand
+from earwitness.store import Store
 from earwitness.watchlist_bucket import WatchlistBucket
-
-if TYPE_CHECKING:
-    from earwitness.store import Store
 
 BUCKET_OUTPUT = "WatchlistBucketName"
 TABLE_OUTPUT = "TableName"
@@ -59,26 +58,30 @@ _OF_ERRORS: dict[type[Exception], str] = {
 }
 
 
+@dataclass(frozen=True)
+class Deployed:
+    """What commands work on: the table, and the bucket of the watchlist."""
+
+    store: Store
+    bucket: WatchlistBucket
+
+    def brands(self) -> tuple[Brand, ...]:
+        """The brands watched; none before the first watchlist."""
+        watchlist = self.bucket.accepted()
+        return watchlist.brands if watchlist else ()
+
+
 class Unreachable(Exception):
     """The stack cannot be worked with; the message says why and what to do."""
-
-
-class Deployed(NamedTuple):
-    """A stack's own stores."""
-
-    bucket: WatchlistBucket
-    store: Store
 
 
 @contextmanager
 def deployed(stack: str, region: str | None, profile: str | None) -> Iterator[Deployed]:
     """A stack's watchlist bucket and table. AWS's errors inside become Unreachable."""
-    from earwitness.store import Store
-
     with _outputs_of(stack, region, profile, BUCKET_OUTPUT, TABLE_OUTPUT) as (session, outputs):
-        bucket = WatchlistBucket(outputs[BUCKET_OUTPUT], session.client("s3", config=_SOON))
         yield Deployed(
-            bucket, Store(outputs[TABLE_OUTPUT], session.client("dynamodb", config=_SOON))
+            Store(outputs[TABLE_OUTPUT], session.client("dynamodb", config=_SOON)),
+            WatchlistBucket(outputs[BUCKET_OUTPUT], session.client("s3", config=_SOON)),
         )
 
 
@@ -98,10 +101,10 @@ def _outputs_of(
     try:
         session = boto3.Session(profile_name=profile, region_name=region)
         outputs = _outputs(session, stack)
-        for name in needed:
-            if name not in outputs:
-                message = f"stack {stack} has no output {name}: still deploying, or not Earwitness"
-                raise Unreachable(message)
+        if missing := [name for name in needed if name not in outputs]:
+            named = " and ".join(missing)
+            message = f"stack {stack} has no output {named}: still deploying, or not Earwitness"
+            raise Unreachable(message)
         yield session, outputs
     except (BotoCoreError, ClientError) as error:
         raise Unreachable(_explained(error, stack)) from error

@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from earwitness.cli import exits
-from earwitness.cli.options import Profile, Region, Stack
+from earwitness.cli.stack import Profile, Region, Stack, deployed
 from earwitness.model import Intent, Priority, Sentiment
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
-    from earwitness.cli.deployment import Deployed
     from earwitness.judging.agreement import Agreement
     from earwitness.model import Mention
 
@@ -46,7 +43,7 @@ def recent(
 ) -> None:
     """List recent mentions with their ids and judgements, one a line, the oldest first."""
     now = datetime.now(UTC)
-    with _deployed(stack, region, profile) as there:
+    with deployed(stack, region, profile) as there:
         watchlist = there.bucket.accepted()
         names = [brand] if brand else [b.name for b in watchlist.brands] if watchlist else []
         for name in names:
@@ -82,7 +79,7 @@ def correct(  # noqa: PLR0913 - each is an option
     said = (priority, intent, sentiment, language)
     if right == any(one is not None for one in said):
         raise typer.BadParameter("say either what it should have been, or --right")
-    with _deployed(stack, region, profile) as there:
+    with deployed(stack, region, profile) as there:
         mention = there.store.mention_of(mention_id)
         if mention is None:
             typer.echo(f"{mention_id}: no such mention: unknown, erased or expired", err=True)
@@ -131,33 +128,13 @@ def report(  # noqa: PLR0913 - each is an option
     from earwitness.judging.agreement import agreement
 
     now = datetime.now(UTC)
-    with _deployed(stack, region, profile) as there:
+    with deployed(stack, region, profile) as there:
         said = list(there.store.corrections(now - timedelta(days=days), now))
     found = [one for one in agreement(said) if one.to_drop or not retune]
     for one in found:
         typer.echo(json.dumps(_as_json(one), ensure_ascii=False) if as_json else _agreed(one))
     drop = sum(one.to_drop for one in found)
     typer.echo(f"{len(said)} judgements looked at, {drop} rules to drop", err=True)
-
-
-def _deployed(
-    stack: str, region: str | None, profile: str | None
-) -> AbstractContextManager[Deployed]:
-    """The stack; what keeps AWS from being used is said, and ends the command."""
-    from contextlib import contextmanager
-
-    from earwitness.cli.deployment import Unreachable, deployed
-
-    @contextmanager
-    def reached() -> Any:
-        try:
-            with deployed(stack, region, profile) as there:
-                yield there
-        except Unreachable as reason:
-            typer.echo(str(reason), err=True)
-            raise typer.Exit(exits.AWS) from None
-
-    return reached()
 
 
 def _line(mention: Mention) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from earwitness.cli import exits, files
-from earwitness.cli.options import Profile, Region, Stack
+from earwitness.cli.stack import Profile, Region, Stack
 
 if TYPE_CHECKING:
     from earwitness.model import Post, Watchlist

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from earwitness.cli import exits, files
-from earwitness.cli.options import Profile, Region, Stack
+from earwitness.cli.stack import Profile, Region, Stack
 
 if TYPE_CHECKING:
     from earwitness.model import Watchlist
@@ -178,7 +178,7 @@ def warnings(watchlist: Watchlist, text: bytes) -> list[dict[str, Any]]:
                 "field": field(path),
                 "brand": warning.brand,
                 "term": warning.term,
-                "message": str(warning).removeprefix(f"{warning.brand}: "),
+                "message": str(warning).removeprefix(f"brand {warning.brand!r}, "),
                 "words": [{"word": word, "zipf": zipf} for word, zipf in warning.words],
                 "proposed_context": list(warning.proposed_context),
             }

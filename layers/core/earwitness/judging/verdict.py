@@ -10,6 +10,7 @@ from earwitness.judging.scopes import Evidence
 from earwitness.model import Engagement, Intent, Judgement, Priority, Reason, Sentiment
 
 FEELING = 0.75  # the least sum of weights that is a sentiment: half a plain "good" or "bad"
+BLAME = -1.0  # what a word weighs from which one who is not concerned complains: "not" is none
 VIRAL_INTERACTIONS = 500  # reposts and replies; velocity decides finer, once it is measured
 WIDELY_READ = 50  # as above, where only emoji and punctuation could be read
 _EVIDENCE_SHOWN = 6
@@ -49,7 +50,8 @@ def decide(reading: Reading, evidence: Sequence[Evidence], facts: Facts) -> Judg
     shown = {e.intent for e in evidence if e.intent}
     balance = _balance(reading, evidence, shown)
     sentiment = _sentiment(balance, shown)
-    intent = _intent(reading, sentiment, shown, facts)
+    blames = any(e.weight < BLAME for e in evidence)
+    intent = _intent(reading, sentiment, shown, facts, blames=blames)
     priority = PRIORITIES[intent]
     reasons = _reasons(reading, evidence, intent)
     if intent in _UNSPOKEN and intent not in shown:
@@ -119,19 +121,22 @@ def _sentiment(balance: float, shown: set[Intent]) -> Sentiment:
     return Sentiment.NEGATIVE if blamed else Sentiment.NEUTRAL
 
 
-def _intent(reading: Reading, sentiment: Sentiment, shown: set[Intent], facts: Facts) -> Intent:
+def _intent(
+    reading: Reading, sentiment: Sentiment, shown: set[Intent], facts: Facts, *, blames: bool
+) -> Intent:
     """The most urgent intent that holds; one of them always does."""
     pleased, displeased = sentiment is Sentiment.POSITIVE, sentiment is Sentiment.NEGATIVE
     news = Intent.REFERENCE in shown and not facts.personal
     told = not pleased and not news
-    complains = displeased and facts.named
+    complains = displeased and facts.named and (blames or facts.personal)
+    wants = reading.asks > 0 or not pleased
     candidates = (
         (Intent.SAFETY, Intent.SAFETY in shown),
         (Intent.OUTAGE, Intent.OUTAGE in shown),
         (Intent.URGENT, Intent.URGENT in shown and told),
         (Intent.CHURN, Intent.CHURN in shown and told),
         (Intent.COMPLAINT, (Intent.COMPLAINT in shown or complains) and told),
-        (Intent.SUPPORT, Intent.SUPPORT in shown and not news),
+        (Intent.SUPPORT, Intent.SUPPORT in shown and not news and wants),
         (Intent.QUESTION, (Intent.QUESTION in shown or reading.asks > 0) and told),
         (Intent.PRAISE, pleased),
         (Intent.REFERENCE, True),

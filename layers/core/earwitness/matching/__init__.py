@@ -5,10 +5,12 @@
     explain(post, index)            # and why, with what was refused
     warnings(watchlist)             # terms that will be confused with words
 
-How it works: ``folding`` makes one stream of tokens of a batch; ``reading`` decides once per
-distinct token what it may be, with ``deletions`` (edit distance), ``sound``, ``romanising``,
-``lookalikes`` and ``inflection``; ``sighting`` looks at the place; ``resolution`` lets the best
-stand; ``calibration`` turns scores into confidence. ``lexicon`` knows the words of 12 languages.
+How it works: ``folding`` makes one stream of tokens of a batch; ``screening`` passes over those
+that can be no term; ``reading`` decides once per distinct token what it may be, with
+``deletions`` (edit distance), ``sound``, ``romanising``, ``lookalikes`` and ``inflection``;
+``spanning`` finds names of several tokens; ``sighting`` looks at the place; ``resolution`` lets
+the best stand; ``calibration`` turns scores into confidence. ``lexicon`` knows the words of 12
+languages.
 """
 
 from earwitness.matching.ambiguity import Ambiguity, warnings

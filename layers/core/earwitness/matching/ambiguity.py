@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from earwitness.matching import folding
-from earwitness.matching.deletions import permitted
+from earwitness.matching.deletions import Deletions, permitted
+from earwitness.matching.hashing import Row
 from earwitness.matching.lexicon import COMMON, common_words, is_dictionary_word, zipf
 from earwitness.model import Brand, Term, TermKind, Watchlist
 
@@ -59,32 +62,29 @@ def _per_million(value: float) -> str:
 def warnings(watchlist: Watchlist) -> list[Ambiguity]:
     """One warning for each name that is a common word, and for each that is near some.
 
-    A term that asks for context or for its capitals has been thought about: no warning.
+    A term that asks for context or for its capitals has been thought about: no warning. Time is
+    linear in the number of terms: their deletions are indexed and every word is looked up once.
     """
-    by_length: dict[int, list[str]] = defaultdict(list)
-    words = common_words()
-    for word, frequency in zip(words, zipf(words), strict=True):
-        if frequency >= _OFTEN:
-            by_length[len(word)].append(word)
+    terms = [
+        (brand, term)
+        for brand in watchlist.brands
+        for term in brand.terms
+        if term.kind is TermKind.NAME and not (term.require_any or term.case_sensitive)
+    ]
+    keys = [folding.squeeze(term.text) for _, term in terms]
+    fuzzy = {
+        key
+        for key, (_, term) in zip(keys, terms, strict=True)
+        if term.fuzzy and len(key) >= _SHORTEST
+    }
+    near = _neighbours(sorted(fuzzy))
+    known = zip(zipf(keys), is_dictionary_word(keys), strict=True)
     found: list[Ambiguity] = []
-    for brand in watchlist.brands:
-        for term in brand.terms:
-            settled = term.require_any or term.case_sensitive
-            if term.kind is TermKind.NAME and not settled:
-                found += _of_term(brand, term, by_length)
-    return found
-
-
-def _of_term(brand: Brand, term: Term, by_length: dict[int, list[str]]) -> list[Ambiguity]:
-    key = folding.squeeze(term.text)
-    found: list[Ambiguity] = []
-    frequency = zipf([key])[0]
-    if (frequency >= COMMON and is_dictionary_word([key])[0]) or frequency >= _VERY_OFTEN:
-        reason = "is a common word"
-        found.append(_ambiguity(brand, term, reason, ((key, frequency),)))
-    near = _neighbours(key, by_length) if term.fuzzy and len(key) >= _SHORTEST else ()
-    if near:
-        found.append(_ambiguity(brand, term, "is near common words", near))
+    for (brand, term), key, (frequency, is_word) in zip(terms, keys, known, strict=True):
+        if (frequency >= COMMON and is_word) or frequency >= _VERY_OFTEN:
+            found.append(_ambiguity(brand, term, "is a common word", ((key, frequency),)))
+        if term.fuzzy and key in near:
+            found.append(_ambiguity(brand, term, "is near common words", near[key]))
     return found
 
 
@@ -96,11 +96,24 @@ def _ambiguity(
     return Ambiguity(brand.name, term.text, reason, words, tuple(dict.fromkeys(context)))
 
 
-def _neighbours(key: str, by_length: dict[int, list[str]]) -> tuple[tuple[str, float], ...]:
-    """The commonest words within the distance that slips of the key are read at."""
-    edits = max(1, permitted(len(key)))
-    words = [w for n in range(len(key) - edits, len(key) + edits + 1) for w in by_length[n]]
-    near = process.extract(key, words, scorer=OSA.distance, score_cutoff=edits, limit=None)
-    names = [word for word, distance, _ in near if distance]
-    ranked = sorted(zip(names, zipf(names), strict=True), key=lambda pair: (-pair[1], pair[0]))
+def _neighbours(keys: Sequence[str]) -> dict[str, tuple[tuple[str, float], ...]]:
+    """The commonest words within the distance that slips of each key are read at, if any."""
+    edits = np.array([max(1, permitted(len(key))) for key in keys], np.int64)
+    words = _frequent_words()
+    rows, names = Deletions.of(keys, edits.tolist()).pairs(Row.of_words(words))
+    found: dict[str, list[str]] = defaultdict(list)
+    pairs = [words[n] for n in rows.tolist()], [keys[n] for n in names.tolist()]
+    distances = process.cpdist(*pairs, scorer=OSA.distance, score_cutoff=2)
+    for at in np.flatnonzero((distances > 0) & (distances <= edits[names])).tolist():
+        found[pairs[1][at]].append(pairs[0][at])
+    return {key: _commonest(near) for key, near in found.items()}
+
+
+def _commonest(words: list[str]) -> tuple[tuple[str, float], ...]:
+    ranked = sorted(zip(words, zipf(words), strict=True), key=lambda pair: (-pair[1], pair[0]))
     return tuple(ranked[:_SHOWN])
+
+
+def _frequent_words() -> list[str]:
+    words = common_words()
+    return [w for w, value in zip(words, zipf(words), strict=True) if value >= _OFTEN]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import lru_cache
 
 from earwitness.model import Tier
 
@@ -26,3 +27,10 @@ def tier(confidence: float) -> Tier:
     return (
         Tier.SURE if confidence >= SURE else Tier.LIKELY if confidence >= LIKELY else Tier.DOUBTFUL
     )
+
+
+@lru_cache(maxsize=4096)
+def graded(score: float) -> tuple[float, Tier]:
+    """The confidence of a score and what it allows; most scores come again and again."""
+    sure = confidence(score)
+    return sure, tier(sure)

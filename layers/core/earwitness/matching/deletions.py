@@ -10,22 +10,21 @@ of a long word and loses none. Candidates are exact on keys, not on distance: ve
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from earwitness.matching.hashing import BACK, ODD, Keys, mixed, powers
+from earwitness.matching.filters import Held
+from earwitness.matching.hashing import BACK, Ints, Keys, Row, powers, spread
 
 PREFIX = 12
 LONGEST = 40  # letters; longer tokens are no misspelt names
 _BACK = np.uint64(BACK)
 _BACK_TWICE = np.uint64(pow(BACK, 2, 1 << 64))
-_FILTER_SHARE = 12  # bits of the filter per key: about 8% pass by chance
-
-Ids = NDArray[np.int64]
+_SLOTS = 12  # per key: of other keys, fewer than one in a hundred passes by chance
 
 
 def permitted(length: int) -> int:
@@ -33,37 +32,34 @@ def permitted(length: int) -> int:
     return 0 if length < 5 else 1 if length < 9 else 2
 
 
-def _keys_of_one_length(words: Sequence[str], depth: int) -> Keys:
-    """Hashes of the words with 0 to ``depth`` letters deleted; a row per word."""
-    length = len(words[0])
-    codes = np.frombuffer("".join(words).encode("utf-32-le", "surrogatepass"), np.uint32)
-    sums = np.zeros((length + 1, len(words)), np.uint64)
-    np.cumsum(
-        mixed(codes).reshape(len(words), length).T * powers(ODD, length)[:, None],
-        axis=0,
-        out=sums[1:],
-    )
-    before, after, total = sums[:-1], sums[1:], sums[-1]
-    rows = [total[None, :]]
-    if depth >= 1:
-        rows.append(before + (total - after) * _BACK)
-    if depth >= 2:
-        i, j = np.triu_indices(length, 1)
-        rows.append(before[i] + (before[j] - after[i]) * _BACK + (total - after[j]) * _BACK_TWICE)
-    return np.concatenate(rows).T
+def deletion_keys(row: Row, depths: Ints) -> tuple[Keys, Ints]:
+    """Every key of every word of a row beside the word's number; ``depths``: letters to delete."""
+    lengths = np.minimum(row.lengths, PREFIX)
+    shifts = powers(BACK, len(row.sums))[row.starts]
+    heads = row.sums[row.starts]
+    totals = (row.sums[row.starts + lengths] - heads) * shifts
+    once, at = spread(np.where(depths > 0, lengths, 0))
+    place = row.starts[once] + at
+    before = (row.sums[place] - heads[once]) * shifts[once]
+    after = (row.sums[place + 1] - heads[once]) * shifts[once]
+    keys = [totals, before + (totals[once] - after) * _BACK]
+    owners = [np.arange(len(lengths)), once]
+    first = np.cumsum(lengths * (depths > 0)) - lengths
+    twice = np.where(depths > 1, lengths, 0)
+    for length in (np.flatnonzero(np.bincount(twice, minlength=1)[1:]) + 1).tolist():
+        numbers = np.flatnonzero(twice == length)
+        columns = first[numbers] + np.arange(length)[:, None]
+        i, j = _pairs(length)
+        head, rest = before[columns], totals[numbers] - after[columns]
+        between = head[j] - after[columns][i]
+        keys.append((head[i] + between * _BACK + rest[j] * _BACK_TWICE).ravel())
+        owners.append(np.tile(numbers, len(i)))
+    return np.concatenate(keys), np.concatenate(owners)
 
 
-def deletion_keys(words: Sequence[str], depths: Sequence[int]) -> tuple[Keys, Ids]:
-    """Every key of every word beside the word's number; ``depths`` are letters to delete."""
-    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for number, (word, depth) in enumerate(zip(words, depths, strict=True)):
-        groups[min(len(word), PREFIX), depth].append(number)
-    keys, ids = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
-    for (_, depth), numbers in groups.items():
-        rows = _keys_of_one_length([words[n][:PREFIX] for n in numbers], depth)
-        keys.append(rows.ravel())
-        ids.append(np.repeat(np.array(numbers, np.int64), rows.shape[1]))
-    return np.concatenate(keys), np.concatenate(ids)
+@lru_cache(maxsize=PREFIX)
+def _pairs(length: int) -> tuple[Ints, Ints]:
+    return np.triu_indices(length, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,37 +68,43 @@ class Deletions:
 
     keys: NDArray[np.uint32]
     names: NDArray[np.int32]
-    filter: NDArray[np.bool_]
+    held: Held
     deepest: int
 
     @classmethod
     def of(cls, names: Sequence[str], depths: Sequence[int]) -> Deletions:
         """Index the names, each by as many deletions as edits are permitted in it."""
-        hashes, ids = deletion_keys(names, depths)
-        bits = max(12, int(len(hashes) * _FILTER_SHARE).bit_length())
-        passes = np.zeros(1 << bits, np.bool_)
-        passes[(hashes & np.uint64((1 << bits) - 1)).astype(np.int64)] = True
-        short = (hashes >> np.uint64(32)).astype(np.uint32)
+        keys, ids = deletion_keys(Row.of_words(names), np.array(depths, np.int64))
+        short = (keys >> np.uint64(32)).astype(np.uint32)
         order = np.argsort(short, kind="stable")
-        return cls(short[order], ids[order].astype(np.int32), passes, max(depths, default=0))
+        held = Held.of_keys(keys, _SLOTS)
+        return cls(short[order], ids[order].astype(np.int32), held, max(depths, default=0))
 
     def candidates(self, words: Sequence[str]) -> list[tuple[int, int]]:
         """Pairs (number of the word, number of the name) that may be within distance."""
-        if not self.deepest or not words:
-            return []
-        depths = [min(self.deepest, 2 if len(word) > 6 else 1) for word in words]
-        hashes, owners = deletion_keys(words, depths)
-        mask = np.uint64(len(self.filter) - 1)
-        passed = np.flatnonzero(self.filter[(hashes & mask).astype(np.int64)])
-        short = (hashes[passed] >> np.uint64(32)).astype(np.uint32)
+        rows, names = self.pairs(Row.of_words(words))
+        return list(zip(rows.tolist(), names.tolist(), strict=True))
+
+    def pairs(self, row: Row) -> tuple[Ints, Ints]:
+        """The same for the strings of a row, as two arrays."""
+        if not self.deepest or not len(row.starts):
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        depths = np.where((row.lengths > 6) & (self.deepest > 1), 2, 1)
+        keys, owners = deletion_keys(row, depths)
+        passed = self.held.holding(keys)
+        if not len(passed):
+            return passed, passed
+        short = (keys[passed] >> np.uint64(32)).astype(np.uint32)
+        order = np.argsort(short)  # neighbours are looked up faster one after the other
+        passed, short = passed[order], short[order]
         first = np.searchsorted(self.keys, short, "left")
         counts = np.searchsorted(self.keys, short, "right") - first
-        offsets = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-        names = self.names[np.repeat(first, counts) + offsets].astype(np.int64)
-        pairs = np.unique((np.repeat(owners[passed], counts) << 32) | names)
-        return list(zip((pairs >> 32).tolist(), (pairs & 0xFFFFFFFF).tolist(), strict=True))
+        at, offsets = spread(counts)
+        names = self.names[first[at] + offsets].astype(np.int64)
+        pairs = np.unique((owners[passed][at] << 32) | names)
+        return pairs >> 32, pairs & 0xFFFFFFFF
 
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        return self.keys.nbytes + self.names.nbytes + self.filter.nbytes
+        return self.keys.nbytes + self.names.nbytes + self.held.bits.nbytes

@@ -9,14 +9,16 @@ from dataclasses import replace
 from itertools import groupby
 from math import exp
 
+import numpy as np
 from rapidfuzz.distance import OSA
 
 from earwitness.matching.deletions import permitted
+from earwitness.matching.hashing import ODD, Row, mixed, powers
 from earwitness.matching.index import Entry, Reading
 from earwitness.matching.kinds import Kind, Rule
-from earwitness.matching.lexicon import COMMON, is_dictionary_word, zipf
+from earwitness.matching.lexicon import COMMON, is_dictionary_word, packed_values, zipf
 from earwitness.matching.romanising import romanise
-from earwitness.matching.slips import cost, is_near, slip
+from earwitness.matching.slips import CHEAPEST, cost, is_near, slip
 from earwitness.matching.sound import readings_of, skeleton, sounds, spoken_latin, spoken_syllables
 
 _WORTH = 0.15  # a lower score is not worth keeping, nor the search for rivals
@@ -85,24 +87,38 @@ def _rivalry(written: str, entry: Entry, effort: float) -> float:
     A word counts the more, the commoner it is than the name and the likelier its own slip.
     """
     known = max(entry.zipf, 3.5)  # who watches a name expects to read it
-    advantages = [
-        0.8 * (frequency - known) - 2.2 * (cost(word, written) - effort)
-        for word, frequency in rivals(written, entry.key)[:12]
-    ]
-    return max(0.0, 1.3 + max(advantages, default=-1.3))
+    worst = -1.3
+    for word, frequency in rivals(written, entry.key)[:12]:
+        gain = 0.8 * (frequency - known) + 2.2 * effort
+        if gain - 2.2 * CHEAPEST <= worst:  # nor can any rarer word be a better rival
+            break
+        worst = max(worst, gain - 2.2 * cost(word, written))
+    return 1.3 + worst
 
 
 def rivals(written: str, name: str) -> list[tuple[str, float]]:
     """Common words one edit away: what else the writer may have meant, the commonest first."""
     letters = _LATIN if written.isascii() else _CYRILLIC
-    splits = [(written[:i], written[i:]) for i in range(len(written) + 1)]
-    near = {a + b[1:] for a, b in splits if b}
-    near |= {a + b[1] + b[0] + b[2:] for a, b in splits if len(b) > 1}
-    near |= {a + c + b[1:] for a, b in splits if b for c in letters}
-    near |= {a + c + b for a, b in splits for c in letters}
-    words = [word for word in near if not word.startswith(name) and word not in (written, name)]
-    common = [(w, z) for w, z in zip(words, zipf(words), strict=True) if z >= COMMON]
-    return sorted(common, key=lambda pair: (-pair[1], pair[0]))
+    row = Row.of_words([written + letters])
+    length = len(written)
+    values = mixed(row.codes[length:])
+    i = np.arange(length + 1)
+    heads, total = row.sums[i], row.sums[length]
+    gaps = heads[:, None] + values * powers(ODD, length + 1)[i, None]
+    inserted = gaps + ((total - heads) * np.uint64(ODD))[:, None]
+    substituted = gaps[:-1] + (total - heads[1:])[:, None]
+    forms = [written[:at] + written[at + 1 :] for at in range(length)]
+    forms += [
+        written[:at] + written[at + 1] + written[at] + written[at + 2 :] for at in range(length - 1)
+    ]
+    common = packed_values(np.concatenate((inserted.ravel(), substituted.ravel()))) & 127
+    for slot in np.flatnonzero(common >= COMMON * 15).tolist():
+        at, letter = divmod(slot, len(letters))
+        cut = at if at <= length else at - length - 1
+        forms.append(written[:cut] + letters[letter] + written[cut + (at > length) :])
+    words = [w for w in dict.fromkeys(forms) if not w.startswith(name) and w != written]
+    known = [(w, z) for w, z in zip(words, zipf(words), strict=True) if z >= COMMON]
+    return sorted(known, key=lambda pair: (-pair[1], pair[0]))
 
 
 def _romanised_alike(name: str, token: str) -> bool:

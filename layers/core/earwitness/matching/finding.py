@@ -5,24 +5,23 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from itertools import accumulate, takewhile
+from itertools import accumulate
 
 import numpy as np
 
 from earwitness.matching import folding
-from earwitness.matching.hashing import joined
-from earwitness.matching.index import Index, Reading, Verdict
+from earwitness.matching.hashing import Bools, Ints
+from earwitness.matching.index import NOTHING, Index, Verdict
 from earwitness.matching.kinds import Kind, Rule
-from earwitness.matching.lexicon import COMMON, is_dictionary_word, zipf
 from earwitness.matching.reading import decide
 from earwitness.matching.resolution import Field, resolve
-from earwitness.matching.sighting import Sighting, apart, place
-from earwitness.matching.slips import slip
+from earwitness.matching.screening import screened
+from earwitness.matching.sighting import Sighting, place
+from earwitness.matching.spanning import spanning
 from earwitness.model import Match, Post
 
-Parts = tuple[tuple[str, int], ...]
-_LONGEST_SPELLING = 40  # letters of a s p a c e d name
+_GAPPED = np.uint64(0xD6E8FEB86659FD93)  # tells a token in which something was dropped from others
+_FEW = 40  # tokens that are read faster than screened
 
 
 def find(posts: Sequence[Post], index: Index) -> list[tuple[Match, ...]]:
@@ -57,40 +56,16 @@ def sightings_by_post(
 
 def _sightings(stream: folding.Stream, index: Index, *, rejected: bool) -> Iterator[Sighting]:
     entries, text = index.entries, stream.text
-    for at, verdict in _verdicts(stream, index, rejected=rejected):
+    gapped = stream.gapped()
+    verdicts = _verdicts(stream, gapped, index, rejected=rejected)
+    for at, verdict in verdicts:
         for reading in verdict.readings:
-            start, end = stream.span(at, reading.begin, reading.end)
-            yield place(reading, entries[reading.entry], text, start, end)
-        if verdict.parts:
-            yield from _altered(stream, at, verdict.parts, index)
-    for at in _joining(stream, index):
-        yield from _longer(stream, at, index)
-    for at in _single_letters(stream):
-        yield from _spelt_out(stream, at, index)
+            if rejected or gapped[at] or not reading.needs.startswith("apostrophe"):
+                start, end = stream.span(at, reading.begin, reading.end)
+                yield place(reading, entries[reading.entry], text, start, end)
+    yield from spanning(stream, verdicts, index)
     if index.emoji:
         yield from _emoji(text, index)
-
-
-def _joining(stream: folding.Stream, index: Index) -> list[int]:
-    """Where two neighbouring tokens make a name, or the beginning of one, perhaps."""
-    if len(stream) < 2:
-        return []
-    lengths = stream.ends[:-1] - stream.starts[:-1]
-    pairs = joined(stream.hashes[:-1], lengths, stream.hashes[1:])
-    found: list[int] = index.joins.holding(pairs).tolist()
-    return found
-
-
-def _single_letters(stream: folding.Stream) -> list[int]:
-    """Where a row of at least four single letters begins."""
-    single = np.zeros(len(stream) + 1, np.bool_)
-    single[1:] = stream.ends - stream.starts == 1
-    begins = single[1:] & ~single[:-1]
-    begins[-3:] = False
-    for ahead in (1, 2, 3):
-        begins[:-3] &= single[1 + ahead :][: len(begins) - 3]
-    found: list[int] = np.flatnonzero(begins).tolist()
-    return found
 
 
 def _emoji(text: str, index: Index) -> Iterator[Sighting]:
@@ -103,138 +78,53 @@ def _emoji(text: str, index: Index) -> Iterator[Sighting]:
             start = text.find(emoji, start + len(emoji))
 
 
-def _verdicts(stream: folding.Stream, index: Index, *, rejected: bool) -> list[tuple[int, Verdict]]:
+def _verdicts(
+    stream: folding.Stream, gapped: Bools, index: Index, *, rejected: bool
+) -> list[tuple[int, Verdict]]:
     """The tokens that are not boring, each with its verdict; decides on new ones."""
     if rejected:
         tokens = stream.folded.split()
         distinct = list(dict.fromkeys(tokens))
         decided = dict(zip(distinct, decide(index, distinct, rejected=True), strict=True))
         return [(at, v) for at, token in enumerate(tokens) if (v := decided[token])]
-    places: list[int] = index.boring.missing(stream.hashes).tolist()
-    left = [(at, stream.token(at)) for at in places]
-    known = index.verdicts
-    new = list({token: None for _, token in left if token not in known})
-    if new:
-        fresh = dict(zip(new, decide(index, new), strict=True))
-        index.remember(fresh)
-        return [(at, v) for at, token in left if (v := fresh.get(token) or known.get(token))]
-    return [(at, known[token]) for at, token in left]
-
-
-def _longer(stream: folding.Stream, at: int, index: Index) -> Iterator[Sighting]:
-    """Names that begin with this token and go on in the next ones."""
-    pair = stream.token(at) + stream.token(at + 1)
-    for entry in index.names.get(pair, ()):
-        yield from _spanning(stream, at, 2, index, entry)
-    for entry in index.beginnings.get(pair, ()):
-        key = index.entries[entry].key
-        so_far, count = pair, 2
-        while so_far != key and key.startswith(so_far) and at + count < len(stream):
-            so_far += stream.token(at + count)
-            count += 1
-        if so_far == key:
-            yield from _spanning(stream, at, count, index, entry)
-
-
-def _spelt_out(stream: folding.Stream, at: int, index: Index) -> Iterator[Sighting]:
-    """Read n e t f l i x: single letters in a row."""
-    row = stream.row(at, _LONGEST_SPELLING)
-    letters = "".join(takewhile(lambda token: len(token) == 1, row))
-    for begin in range(len(letters) - 3):
-        for end in range(len(letters), begin + 3, -1):
-            for entry in index.names.get(letters[begin:end], ()):
-                yield from _spanning(stream, at + begin, end - begin, index, entry)
-                return
-
-
-def _gap(stream: folding.Stream, at: int, signs: tuple[str, ...]) -> bool:
-    """Whether token ``at`` and the next one stand apart; signs of the name itself do not count."""
-    between = stream.text[stream.reach(at, 1)[1] : stream.reach(at + 1, 1)[0]]
-    return apart(between, signs)
-
-
-def _same_capitals(surface: str, name: str) -> bool:
-    """Whether a name in pieces has all its capitals, at least two: IP Highway for IPHighway."""
-    letters = [c for c in surface if c.isalnum()]
-    return sum(map(str.isupper, letters)) > 1 and letters == [c for c in name if c.isalnum()]
-
-
-def _spanning(
-    stream: folding.Stream, at: int, count: int, index: Index, number: int
-) -> Iterator[Sighting]:
-    entry = index.entries[number]
-    parts = stream.row(at, count)
-    start, end = stream.reach(at, count)
-    same = parts == entry.words
-    rule, score = (Rule.FOUND, 0.99) if same else _split(entry.key, parts)
-    if rule is Rule.COMMON_PARTS and _same_capitals(stream.text[start:end], entry.term.text):
-        rule, score = Rule.FOUND, 0.75
-    if any(_gap(stream, n, entry.signs) for n in range(at, at + count - 1)):
-        rule = Rule.APART
-    kind = Kind.EXACT if same else Kind.SPACING
-    reading = Reading(number, 0, 0, 0, kind, score, entry.key, rule=rule)
-    yield place(reading, entry, stream.text, start, end)
-
-
-@lru_cache(maxsize=4096)
-def _split(key: str, parts: tuple[str, ...]) -> tuple[Rule, float]:
-    """A name in pieces: not when the pieces are short or the most common of words."""
-    if len(parts) > 2 or min(zipf(parts)) < COMMON:
-        return Rule.FOUND, 0.9
-    least = 7 if is_dictionary_word([key])[0] else 6
-    if len(key) < least or min(map(len, parts)) < 3:
-        return Rule.COMMON_PARTS, 0.0
-    return Rule.FOUND, 0.8
-
-
-def _altered(stream: folding.Stream, at: int, parts: Parts, index: Index) -> Iterator[Sighting]:
-    """Longer names in which this word is inflected or has a slip, and its neighbours fit."""
-    beside = index.beside
-    after = _forms(stream.token(at + 1), index) if at + 1 < len(stream) else ()
-    before = _forms(stream.token(at - 1), index) if at else ()
-    if not after and not before:
-        return
-    candidates = [
-        (entry, at - position)
-        for word, _ in parts
-        for other in after
-        for entry, position in beside.get((word, other), ())
-    ] + [
-        (entry, at - 1 - position)
-        for word, _ in parts
-        for other in before
-        for entry, position in beside.get((other, word), ())
+    keys = np.where(gapped, stream.hashes ^ _GAPPED, stream.hashes)
+    places = index.boring.missing(keys)
+    if not len(places):
+        return []
+    distinct_keys, first, which = np.unique(keys[places], return_index=True, return_inverse=True)
+    verdicts = [
+        known[1] if (known := index.verdicts.get(key)) and known[0] == stream.token(at) else None
+        for key, at in zip(distinct_keys.tolist(), places[first].tolist(), strict=True)
     ]
-    for entry, first in dict.fromkeys(candidates):
-        if first >= 0:
-            yield from _spanning_forms(stream, first, index, entry)
+    unknown = [number for number, verdict in enumerate(verdicts) if verdict is None]
+    if unknown:
+        fresh = _decided(stream, places[first], gapped, unknown, index)
+        for number, (_, verdict) in fresh.items():
+            verdicts[number] = verdict
+        index.remember({int(distinct_keys[number]): known for number, known in fresh.items()})
+        index.boring.add(distinct_keys[[n for n in unknown if n not in fresh]])
+    telling = np.array([v is not None and v is not NOTHING for v in verdicts], np.bool_)[which]
+    return [
+        (at, verdict)
+        for at, number in zip(places[telling].tolist(), which[telling].tolist(), strict=True)
+        if (verdict := verdicts[number])
+    ]
 
 
-def _forms(token: str, index: Index) -> dict[str, int]:
-    """The words of longer names that a token may stand for, with edits."""
-    verdict = index.verdicts.get(token)
-    if verdict is None or not verdict.parts:
-        return {token: 0} if token in index.words else {}
-    return {**dict(verdict.parts), token: 0}
-
-
-def _spanning_forms(
-    stream: folding.Stream, first: int, index: Index, number: int
-) -> Iterator[Sighting]:
-    words = index.entries[number].words
-    parts = stream.row(first, len(words))
-    if len(parts) < len(words):
-        return
-    edits = [_forms(part, index).get(word, 9) for part, word in zip(parts, words, strict=True)]
-    if max(edits) > 1 or sum(edits) > 2 or (any(edits) and not index.entries[number].fuzzy):
-        return
-    wrong = [n for n, count in enumerate(edits) if count]
-    kind = slip(words[wrong[0]], parts[wrong[0]], 1) if wrong else Kind.INFLECTION
-    start, end = stream.reach(first, len(words))
-    apart_somewhere = any(
-        _gap(stream, n, index.entries[number].signs) for n in range(first, first + len(words) - 1)
-    )
-    rule = Rule.APART if apart_somewhere else Rule.FOUND
-    score = 0.97 if not wrong else 0.9 if len(wrong) == 1 else 0.75
-    reading = Reading(number, 0, 0, sum(edits), kind, score, "".join(parts), rule=rule)
-    yield place(reading, index.entries[number], stream.text, start, end)
+def _decided(
+    stream: folding.Stream, places: Ints, gapped: Bools, unknown: list[int], index: Index
+) -> dict[int, tuple[str, Verdict]]:
+    """Verdicts on the unknown ones of the tokens at some places; the boring ones are left out."""
+    at = places[unknown]
+    if len(unknown) > _FEW:
+        may = screened(stream, at, gapped[at], index.sought).tolist()
+    else:
+        may = [True] * len(unknown)
+    numbers = [number for number, passed in zip(unknown, may, strict=True) if passed]
+    tokens = [stream.token(int(places[number])) for number in numbers]
+    verdicts = decide(index, tokens)
+    return {
+        number: (token, verdict or NOTHING)
+        for number, token, verdict in zip(numbers, tokens, verdicts, strict=True)
+        if verdict or len(unknown) > _FEW or token in index.names
+    }

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from earwitness.matching.hashing import Keys, mixed, spans
+from earwitness.matching.hashing import Keys, mixed, pieces, running
 from earwitness.text import fold
 
 DATA = Path(__file__).parent / "data"
@@ -61,18 +61,27 @@ class Stream:
     """Folded tokens of several texts joined by line ends.
 
     ``kept`` are the offsets into ``text`` of the folded code points, separators included;
-    ``starts`` and ``ends`` index ``folded`` and ``kept`` alike; ``hashes`` are the tokens'.
+    ``starts`` and ``ends`` index ``folded``, ``codes`` and ``kept`` alike; ``hashes`` are the
+    tokens', and those of their pieces follow from ``sums``.
     """
 
     text: str
     folded: str
+    codes: NDArray[np.uint32]
     kept: NDArray[np.int64]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
+    sums: Keys
     hashes: Keys
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    def gapped(self) -> NDArray[np.bool_]:
+        """Of which tokens something was dropped within: an apostrophe, say."""
+        reached = self.kept[self.ends - 1] - self.kept[self.starts]
+        gapped: NDArray[np.bool_] = reached != self.ends - self.starts - 1
+        return gapped
 
     def token(self, at: int) -> str:
         """The folded token of that number."""
@@ -104,12 +113,15 @@ def read(texts: Sequence[str]) -> Stream:
     np.not_equal(folded, _SEPARATOR, out=letters[1:-1])
     edges = np.flatnonzero(letters[1:] != letters[:-1])
     starts, ends = edges[::2], edges[1::2]
-    hashes = spans(_values().take(folded, mode="clip"), starts, ends)
-    return Stream(text, folded.tobytes().decode("utf-32-le"), kept, starts, ends, hashes)
+    sums = running(values().take(folded, mode="clip"))
+    hashes = pieces(sums, starts, ends)
+    text_of = folded.tobytes().decode("utf-32-le")
+    return Stream(text, text_of, folded, kept, starts, ends, sums, hashes)
 
 
 @lru_cache(maxsize=1)
-def _values() -> Keys:
+def values() -> Keys:
+    """The mixed number of every folded code point."""
     return mixed(np.arange(POINTS, dtype=np.uint32))
 
 

@@ -9,15 +9,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from earwitness.matching import folding
 from earwitness.matching.deletions import LONGEST, Deletions, permitted
-from earwitness.matching.hashing import Keys, hashes
+from earwitness.matching.filters import Held, Remembered
 from earwitness.matching.inflection import stem
 from earwitness.matching.kinds import Kind, Rule
-from earwitness.matching.lexicon import is_dictionary_word, zipf
+from earwitness.matching.lexicon import COMMON, is_dictionary_word, zipf
+from earwitness.matching.sought import Sought, Sounds, Spaceless, Targets
 from earwitness.matching.sound import readings_of, skeleton
 from earwitness.model import Brand, Term, TermKind, Watchlist
 
@@ -29,7 +27,7 @@ _SPELT_OUT = str.maketrans(
 )
 _LONGEST_HEARD = 16  # letters; longer names differ by so much that slips of spelling suffice
 LONGEST_TERM = 200  # code points
-_PROBES = (40, 16)  # bits of the hash that are left out
+MOST_TERMS = 100_000  # about 600 MB while they are compiled: what a function of 1 GB can hold
 _REMEMBERED = 20_000  # tokens whose verdict is kept: about 10 MB when full
 
 
@@ -46,7 +44,7 @@ class Entry:
     without_spaces: bool  # a script that writes no spaces between words
 
     signs: tuple[str, ...]  # what it has besides letters, digits and blanks
-    plain: bool  # nothing about its exact form needs a second look
+    plain: bool  # a fuzzy name with no rules of its own on how it is written
 
     @property
     def fuzzy(self) -> bool:
@@ -75,65 +73,19 @@ class Verdict:
 
     readings: tuple[Reading, ...] = ()
     parts: tuple[tuple[str, int], ...] = ()  # words of longer names it is a form of, and edits
+    before: frozenset[str] = frozenset()  # what may stand before such a word in the name
+    after: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A set of hashes to test many others against: rarely says yes wrongly, never no."""
-
-    bits: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, words: list[str]) -> Held:
-        """Hold the words' hashes; about one other in four hundred passes."""
-        size = 1 << max(12, (len(words) * 40).bit_length())
-        held = cls(np.zeros(size, np.bool_))
-        for shift in _PROBES:
-            held.bits[held.slots(hashes(words), shift)] = True
-        return held
-
-    def slots(self, keys: Keys, shift: int) -> NDArray[np.int64]:
-        """Where a hash is marked; once per probe."""
-        return ((keys >> np.uint64(shift)) & np.uint64(len(self.bits) - 1)).view(np.int64)
-
-    def holding(self, keys: Keys) -> NDArray[np.int64]:
-        """The positions of the keys that are held, perhaps."""
-        first: NDArray[np.int64] = np.flatnonzero(self.bits[self.slots(keys, _PROBES[0])])
-        left: NDArray[np.int64] = first[self.bits[self.slots(keys[first], _PROBES[1])]]
-        return left
-
-
-class Remembered:
-    """The hashes of boring tokens, each in one of two slots that are its own; the newest stays."""
-
-    _BITS = 17
-
-    def __init__(self) -> None:
-        self._keys = np.zeros(1 << self._BITS, np.uint64)
-
-    def add(self, keys: Keys) -> None:
-        """Remember the hashes."""
-        high, low = self._slots(keys)
-        taken = (self._keys[high] != 0) & (self._keys[high] != keys)
-        self._keys[np.where(taken, low, high)] = keys
-
-    def missing(self, keys: Keys) -> NDArray[np.int64]:
-        """The positions of the keys that are not remembered."""
-        left: NDArray[np.int64] = np.flatnonzero(self._keys[self._slots(keys)[0]] != keys)
-        again = keys[left]
-        result: NDArray[np.int64] = left[self._keys[self._slots(again)[1]] != again]
-        return result
-
-    def _slots(self, keys: Keys) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        high = (keys >> np.uint64(64 - self._BITS)).view(np.int64)
-        return high, (keys & np.uint64((1 << self._BITS) - 1)).view(np.int64)
+NOTHING = Verdict()  # a token that looked like a term and is none
 
 
 @dataclass(slots=True)
 class Index:
     """A compiled watchlist, for ``find``. Reading it from several threads is safe.
 
-    ``boring`` and ``verdicts`` remember tokens that were already decided; they only save time.
+    ``boring`` and ``verdicts`` remember tokens that were already decided, by their hash; they
+    only save time. No token that may be a name is ever boring, whatever its hash.
     """
 
     entries: tuple[Entry, ...]
@@ -146,7 +98,10 @@ class Index:
     skeletons: dict[str, tuple[int, ...]]
     spaceless: dict[str, tuple[int, ...]]
     beside: dict[tuple[str, str], tuple[tuple[int, int], ...]]  # two words -> (entry, position)
+    before: dict[str, tuple[str, ...]]  # what stands before a word in some longer name
+    after: dict[str, tuple[str, ...]]
     beginnings: dict[str, tuple[int, ...]]  # the first words of longer names in one piece
+    sought: Sought
     joins: Held  # what two neighbouring tokens make when a name begins there
     openings: frozenset[str]  # the first three letters of names and of words of longer names
     words: dict[str, int]  # every word of longer names, and in how many it is
@@ -156,18 +111,17 @@ class Index:
     deletions: Deletions
     longest_tag: int
     boring: Remembered = field(default_factory=Remembered)
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    verdicts: dict[int, tuple[str, Verdict]] = field(default_factory=dict)
 
-    def remember(self, verdicts: Mapping[str, Verdict | None]) -> None:
-        """Keep verdicts; None: the token is boring. Forgets the older ones when full.
+    def remember(self, verdicts: Mapping[int, tuple[str, Verdict]]) -> None:
+        """Keep tokens with their verdicts, by hash. Forgets the older ones when full.
 
         Both memories are replaced or only grow, so a reader in another thread at worst decides
         a token once more.
         """
         if len(self.verdicts) > _REMEMBERED:
             self.verdicts = {}
-        self.verdicts.update((t, v) for t, v in verdicts.items() if v and len(t) <= LONGEST)
-        self.boring.add(hashes([token for token, v in verdicts.items() if not v]))
+        self.verdicts.update((k, kept) for k, kept in verdicts.items() if len(kept[0]) <= LONGEST)
 
     def forget(self) -> None:
         """Drop what was remembered, as after a cold start."""
@@ -178,8 +132,11 @@ def build(watchlist: Watchlist) -> Index:
     """Compile a watchlist.
 
     Raises ValueError that names brand and term when a term has nothing to look for (no letter,
-    digit or symbol) or is longer than 200 code points.
+    digit or symbol) or is longer than 200 code points, and when there are over 100,000 terms.
     """
+    count = sum(len(brand.terms) for brand in watchlist.brands)
+    if count > MOST_TERMS:
+        raise ValueError(f"{count:,} terms; a watchlist has at most {MOST_TERMS:,}")
     entries = tuple(_entries(watchlist.brands))
     written = (TermKind.NAME, TermKind.DOMAIN)
     names = [(e.key, i) for i, e in enumerate(entries) if e.term.kind in written and e.key]
@@ -200,38 +157,53 @@ def build(watchlist: Watchlist) -> Index:
         ("".join(e.words[:count]), i) for e, i in longer for count in range(1, len(e.words))
     )
     depths = [permitted(len(key)) for key in targets] + [1] * len(parts)
+    deletions = Deletions.of(targets + parts, depths)
+    listed = _grouped((folding.squeeze(s), i) for i, e in enumerate(entries) for s in e.term.allow)
+    tags = _grouped(
+        (e.term.text[0] + "".join(folding.tokens(e.term.text[1:])), i)
+        for i, e in enumerate(entries)
+        if e.term.kind in (TermKind.HANDLE, TermKind.HASHTAG)
+    )
+    sounds = [(sound, i) for key, i in heard for sound in readings_of(key)]
+    stems = _grouped((cut, key) for key, _ in fuzzy if (cut := stem(key)))
+    word_stems = _grouped((cut, word) for word in words if (cut := stem(word)))
+    spaceless = _grouped((e.key, i) for i, e in enumerate(entries) if e.without_spaces)
+    pairs = [(pair, (i, at)) for e, i in longer for at, pair in enumerate(pairwise(e.words))]
+    keys = {key for key, _ in names}
     return Index(
         entries=entries,
         names=_grouped(names),
-        tags=_grouped(
-            (e.term.text[0] + "".join(folding.tokens(e.term.text[1:])), i)
-            for i, e in enumerate(entries)
-            if e.term.kind in (TermKind.HANDLE, TermKind.HASHTAG)
-        ),
+        tags=tags,
         emoji=_grouped((e.term.text, i) for i, e in enumerate(entries) if not e.key),
-        listed=_grouped(
-            (folding.squeeze(s), i) for i, e in enumerate(entries) for s in e.term.allow
-        ),
-        stems=_grouped((cut, key) for key, _ in fuzzy if (cut := stem(key))),
-        sounds=_grouped((s, i) for key, i in heard for s in readings_of(key)),
+        listed=listed,
+        stems=stems,
+        sounds=_grouped(sounds),
         skeletons=_grouped(
             (bone, i)
             for key, i in heard
             for form in {key, key.removesuffix("s")}
             if len(bone := skeleton(form)) > 1
         ),
-        spaceless=_grouped((e.key, i) for i, e in enumerate(entries) if e.without_spaces),
-        beside=_grouped(
-            (pair, (i, at)) for e, i in longer for at, pair in enumerate(pairwise(e.words))
-        ),
+        spaceless=spaceless,
+        beside=_grouped(pairs),
+        before=_grouped((second, first) for (first, second), _ in pairs),
+        after=_grouped(pair for pair, _ in pairs),
         beginnings=beginnings,
-        joins=Held.of([key for key, _ in names] + list(beginnings)),
+        sought=Sought(
+            names=Held.of(keys | listed.keys()),
+            tags=Held.of(tags),
+            forms=Held.of(keys | words.keys() | stems.keys() | word_stems.keys()),
+            sounds=Sounds.of((sound, entries[i].key) for sound, i in sounds),
+            spaceless=Spaceless.of(spaceless),
+            targets=Targets.of(targets + parts, deletions),
+        ),
+        joins=Held.of(keys | beginnings.keys()),
         openings=frozenset(word[:3] for word in (*words, *(key for key, _ in names))),
         words=dict(words),
-        word_stems=_grouped((cut, word) for word in words if (cut := stem(word))),
+        word_stems=word_stems,
         crosses=not all(key.isascii() for key, _ in fuzzy),
         targets=targets + parts,
-        deletions=Deletions.of(targets + parts, depths),
+        deletions=deletions,
         longest_tag=max((len(key) for key, _ in names), default=0),
     )
 
@@ -253,8 +225,14 @@ def _entries(brands: Iterable[Brand]) -> Iterator[Entry]:
                 f"a term has at most {LONGEST_TERM}"
             )
         words = folding.words(term.text)
-        plain = not term.case_sensitive and len(key) > 5 and term.kind is TermKind.NAME
         signs = tuple(c for c in term.text if not c.isalnum() and not c.isspace())
+        plain = (
+            term.kind is TermKind.NAME
+            and term.fuzzy
+            and not term.case_sensitive
+            and not (signs and len(key) < 4)
+            and (frequency < COMMON or len(key) > 5)
+        )
         whole = is_spaceless(key)
         yield Entry(
             brand, term, key, words, frequency, is_word or len(key) < 3, whole, signs, plain

@@ -1,10 +1,10 @@
 """How common a word is in any of twelve languages, on the Zipf scale.
 
 A word that people use is no misspelling: this one rule removes 36 of 37 false hits of plain
-edit distance. The tables come from wordfreq (``benchmarks/matching_words.py``): the CRC-32 of
-each folded word, sorted, beside its Zipf value times 15; the highest bit says that a spelling
-dictionary writes it small, so that it is more than a name. A CRC shared by chance (one word in
-5,000) only makes an unknown word look known.
+edit distance. The tables come from wordfreq (``benchmarks/matching_words.py``): the upper half
+of each folded word's hash, sorted, beside its Zipf value times 15; the highest bit says that a
+spelling dictionary writes it small, so that it is more than a name. A hash shared by chance (one
+word in 5,000) only makes an unknown word look known.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earwitness.matching.folding import DATA
+from earwitness.matching.hashing import Keys, hashes
 
 COMMON = 3.0  # Zipf 3: once in a million words
+NEVER_A_SLIP = 3.5  # Zipf: commoner tokens are words, however close to a name
 
 
 @lru_cache(maxsize=1)
@@ -28,14 +30,15 @@ def _tables() -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
 
 
 def _values(words: Sequence[str]) -> NDArray[np.uint8]:
-    keys, values = _tables()
-    wanted = np.fromiter(
-        (zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in words),
-        np.uint32,
-        len(words),
-    )
-    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return np.where(keys[at] == wanted, values[at], np.uint8(0))
+    return packed_values(hashes(words))
+
+
+def packed_values(keys: Keys) -> NDArray[np.uint8]:
+    """What the table holds of words with these hashes: Zipf times 15 and a bit; 0: unknown."""
+    known, values = _tables()
+    wanted = (keys >> np.uint64(32)).astype(np.uint32)
+    at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    return np.where(known[at] == wanted, values[at], np.uint8(0))
 
 
 def zipf(words: Sequence[str]) -> list[float]:
@@ -46,10 +49,14 @@ def zipf(words: Sequence[str]) -> list[float]:
 
 def familiarity(words: Sequence[str]) -> list[float]:
     """Zipf values, where a dictionary's word counts as common however rare it is."""
-    packed = _values(words)
-    values = np.where(packed > 127, np.maximum((packed & 127) / 15.0, COMMON), packed / 15.0)
-    found: list[float] = values.tolist()
+    found: list[float] = as_familiar(_values(words)).tolist()
     return found
+
+
+def as_familiar(packed: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The familiarity that packed values stand for."""
+    zipf = (packed & 127) / 15.0
+    return np.where(packed > 127, np.maximum(zipf, COMMON), zipf)
 
 
 def is_dictionary_word(words: Sequence[str]) -> list[bool]:

@@ -13,7 +13,7 @@ _SMALL = dict(
     zip("авеікмнорстухѕјһԁԛԝьαικνορτυχωγ", "abeikmhopctyxsjhdqwbaikvoptuxwy", strict=True)
 )
 _CAPITAL = _SMALL | dict(zip("вνηρτυχμζβε", "bnhptyxmzbe", strict=True))
-_TABLES = tuple(
+TABLES = tuple(
     str.maketrans(_SIGNS | {"1": one} | letters) for letters in (_SMALL, _CAPITAL) for one in "il"
 )
 _RUN = re.compile(r"(.)\1{2,}")
@@ -29,13 +29,13 @@ def disguises(token: str) -> set[str]:
     letters = sum(character.isalpha() for character in token)
     if letters * 2 < len(token) or letters == 0:
         return set()
-    return {token.translate(table) for table in _TABLES} - {token}
+    return {token.translate(table) for table in TABLES} - {token}
 
 
 def _mixes_scripts(token: str) -> bool:
     latin = any(character < "\u0250" for character in token)
     other = any("\u0370" <= character < "\u0530" for character in token)
-    return other and (latin or all(ord(character) in _TABLES[0] for character in token))
+    return other and (latin or all(ord(character) in TABLES[0] for character in token))
 
 
 def without_runs(token: str) -> set[str]:

@@ -26,13 +26,12 @@ from earwitness.matching.inflection import (
     restored,
 )
 from earwitness.matching.kinds import Kind, Rule
-from earwitness.matching.lexicon import COMMON, familiarity, zipf
+from earwitness.matching.lexicon import COMMON, NEVER_A_SLIP, familiarity, zipf
 from earwitness.matching.lookalikes import disguises, without_runs
 from earwitness.matching.sound import sounds
 from earwitness.matching.tagging import tagged, underscored
 
 SIGNS = "@#$"
-_NEVER_A_SLIP = 3.5  # Zipf: commoner tokens are words, however close to a name
 _LONGEST_CLITIC = 6  # letters that an apostrophe may hang onto a name
 _RUN = re.compile(r"(.)\1\1")
 
@@ -50,7 +49,7 @@ def decide(index: Index, tokens: Sequence[str], *, rejected: bool = False) -> li
     parts = [_words_inflected(index, token) for token in tokens]
     # Common words are neither misspelt nor misheard: asked only to say so in an explanation.
     # In another script than a name's they may still be its sound (Yandex).
-    strange = [n for n, f in enumerate(frequencies) if rejected or f < _NEVER_A_SLIP]
+    strange = [n for n, f in enumerate(frequencies) if rejected or f < NEVER_A_SLIP]
     odd = set(strange)
     spoken = [
         number
@@ -67,7 +66,12 @@ def decide(index: Index, tokens: Sequence[str], *, rejected: bool = False) -> li
     verdicts: list[Verdict | None] = []
     for readings, words in zip(found, parts, strict=True):
         kept = tuple(r for r in readings if rejected or r.rule is Rule.FOUND)
-        verdicts.append(Verdict(kept, tuple(words)) if kept or words else None)
+        if not kept and not words:
+            verdicts.append(None)
+            continue
+        before = frozenset(b for word, _ in words for b in index.before.get(word, ()))
+        after = frozenset(a for word, _ in words for a in index.after.get(word, ()))
+        verdicts.append(Verdict(kept, tuple(words), before, after))
     return verdicts
 
 
@@ -125,15 +129,17 @@ def _inflected(index: Index, token: str, frequency: float) -> Iterator[Reading]:
                 yield Reading(
                     entry, 0, len(token), 0, Kind.INFLECTION, score, rest, "no apostrophe"
                 )
-    for cut in range(max(2, len(token) - _LONGEST_CLITIC), len(token)):
+    opens = token[:3] in index.openings or token[:2] in index.openings
+    for cut in range(max(2, len(token) - _LONGEST_CLITIC), len(token)) if opens else ():
         for entry in index.names.get(token[:cut], ()):
             rest = token[:cut]
             yield Reading(entry, 0, cut, 0, Kind.INFLECTION, 0.97, rest, "apostrophe after")
     for form in restored(index.stems, token):
         for entry in index.names.get(form, ()):
             yield Reading(entry, 0, len(token), 0, Kind.INFLECTION, 0.95, token)
-    for cut in range(1, min(7, len(token) - 2)):
-        for entry in index.names.get(token[cut:], ()) if token[:cut] in ELISIONS else ():
+    elided = [cut for cut in range(1, min(7, len(token) - 2)) if token[:cut] in ELISIONS]
+    for cut in elided:
+        for entry in index.names.get(token[cut:], ()):
             yield Reading(
                 entry, cut, len(token), 0, Kind.EXACT, 0.98, token[cut:], "apostrophe before"
             )
@@ -163,7 +169,7 @@ def _disguised(index: Index, token: str) -> Iterator[Reading]:
         for entry in index.names.get(form, ()):
             edits = sum(a != b for a, b in zip(form, token, strict=True))
             yield Reading(entry, 0, len(token), edits, Kind.LOOKALIKE, 0.96, form)
-    for form in sorted(without_runs(token)):
+    for form in sorted(without_runs(token)) if _RUN.search(token) else ():
         for entry in index.names.get(form, ()):
             edits = len(token) - len(form)
             yield Reading(entry, 0, len(token), edits, Kind.REPEATED, 0.95, form)

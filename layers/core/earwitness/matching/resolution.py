@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rapidfuzz.distance import OSA
-
-from earwitness.matching import folding
-from earwitness.matching.calibration import SURE, confidence, tier
-from earwitness.matching.deletions import permitted
+from earwitness.matching.calibration import SURE, graded
+from earwitness.matching.context import Surroundings
 from earwitness.matching.index import Entry, Index
 from earwitness.matching.kinds import Rule
 from earwitness.matching.sighting import Sighting
@@ -35,13 +32,16 @@ def resolve(
         entry = index.entries[sighting.entry]
         if not entry.term.require_any and not entry.term.exclude_any:
             return (_match(post, field, sighting, entry),), []
-    surroundings = _Surroundings(post)
+    surroundings: Surroundings | None = None
     refused: list[tuple[Field, Sighting, Rule]] = []
     standing: list[Placed] = []
     for field, sighting in placed:
         rule = sighting.rule
-        if rule is Rule.FOUND:
-            rule = surroundings.rule(index.entries[sighting.entry])
+        entry = index.entries[sighting.entry]
+        if rule is Rule.FOUND and (entry.term.require_any or entry.term.exclude_any):
+            surroundings = surroundings or Surroundings(post)
+            start, end = sighting.start - field.offset, sighting.end - field.offset
+            rule = surroundings.rule(entry, start, end, in_title=field.in_title)
         if rule is Rule.FOUND:
             standing.append((field, sighting))
         else:
@@ -86,46 +86,8 @@ def _covers(kept: Placed, other: Placed, index: Index) -> bool:
 def _match(post: Post, field: Field, s: Sighting, entry: Entry) -> Match:
     text = (post.title or "") if field.in_title else post.text
     start, end = s.start - field.offset, s.end - field.offset
-    sure = confidence(s.score)
+    sure, tier = graded(s.score)
     return Match(
         entry.brand, entry.term.text, text[start:end], start, end, s.edits, s.kind.value, sure,
-        tier(sure), field.in_title,
+        tier, field.in_title,
     )  # fmt: skip
-
-
-class _Surroundings:
-    """The words of a post, read only when a term asks for context."""
-
-    def __init__(self, post: Post) -> None:
-        self._post = post
-        self._words: list[str] | None = None
-
-    def rule(self, entry: Entry) -> Rule:
-        term = entry.term
-        if term.require_any and not any(map(self._holds, term.require_any)):
-            return Rule.CONTEXT_MISSING
-        if term.exclude_any and any(map(self._holds, term.exclude_any)):
-            return Rule.CONTEXT_EXCLUDES
-        return Rule.FOUND
-
-    def _holds(self, phrase: str) -> bool:
-        """Whether the phrase's words stand in a row, inflected or with a slip perhaps."""
-        if self._words is None:
-            text = f"{self._post.title or ''}\n{self._post.text}"
-            self._words = [token.lstrip("@#$_") for token in folding.tokens(text)]
-        wanted = [token.lstrip("@#$_") for token in folding.tokens(phrase)]
-        rows = range(len(self._words) - len(wanted) + 1)
-        return bool(wanted) and any(
-            all(_same_word(w, self._words[row + n]) for n, w in enumerate(wanted)) for row in rows
-        )
-
-
-def _same_word(wanted: str, word: str) -> bool:
-    if word == wanted:
-        return True
-    if len(wanted) < 4 or len(word) < 4:
-        return False
-    if word.startswith(wanted):
-        return len(word) - len(wanted) <= 4
-    allowed = permitted(len(wanted))
-    return bool(allowed) and OSA.distance(wanted, word, score_cutoff=1) <= 1

@@ -89,7 +89,7 @@ def romanise(folded: str) -> str:
             for kana, sound in _KANA.items():
                 latin = latin.replace(kana + small, sound[:-1].removesuffix("y") + vowel)
     latin = latin.translate(_TABLE)
-    return "".join(map(_syllable, latin)) if any(c >= "\uac00" for c in latin) else latin
+    return "".join(map(_syllable, latin)) if max(latin, default="") >= "\uac00" else latin
 
 
 def is_kana(folded: str) -> bool:

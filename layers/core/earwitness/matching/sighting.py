@@ -43,20 +43,21 @@ class Sighting(NamedTuple):
 def place(reading: Reading, entry: Entry, text: str, start: int, end: int) -> Sighting:
     """The reading at its place, with the rule that confirms or refuses it there."""
     kind, score, rule = reading.kind, reading.score, reading.rule
-    if rule is Rule.FOUND and not (kind is Kind.EXACT and entry.plain and not reading.needs):
+    if rule is Rule.FOUND and (reading.needs or kind is Kind.HANDLE or not entry.plain):
         rule = _refused(reading, entry, text, start, end)
-    is_domain = entry.term.kind is TermKind.DOMAIN
-    # A domain is an address by itself; of a name only its surroundings tell.
-    may_be_address = is_domain or _may_be_address(text, start, end)
-    if rule is Rule.FOUND and kind is not Kind.HANDLE and may_be_address:
-        kind, rule = _in_address(entry, kind, text, start, end)
-    if rule is Rule.FOUND and is_domain and kind is not Kind.DOMAIN:
-        rule = Rule.INSIDE_WORD
+    if rule is Rule.FOUND and kind is not Kind.HANDLE:
+        is_domain = entry.term.kind is TermKind.DOMAIN
+        # A domain is an address by itself; of a name only its surroundings tell.
+        if is_domain or _may_be_address(text, start, end):
+            kind, rule = _in_address(entry, kind, text, start, end)
+        if rule is Rule.FOUND and is_domain and kind is not Kind.DOMAIN:
+            rule = Rule.INSIDE_WORD
     if rule is Rule.FOUND:
         if kind is Kind.EXACT and (joined := _hyphened(text, start, end)):
             kind, score = Kind.COMPOUND, min(score, joined)
-        before = text[max(0, start - 3) : start]
-        score = _in_this_case(score, kind, entry, before, text[start:end])
+        if entry.is_word or kind in _SLIPS:
+            before = text[max(0, start - 3) : start]
+            score = _in_this_case(score, kind, entry, before, text[start:end])
     return Sighting(reading.entry, start, end, reading.edits, kind, score, reading.written, rule)
 
 
@@ -175,7 +176,7 @@ def _may_be_address(text: str, start: int, end: int) -> bool:
 
 
 def _in_address(entry: Entry, kind: Kind, text: str, start: int, end: int) -> tuple[Kind, Rule]:
-    low = max(0, start - _REACH)
+    low = max(start - _REACH, 0, text.rfind(" ", 0, start), text.rfind("\n", 0, start))
     for found in _ADDRESS.finditer(text, low, end + _REACH):
         if found.start() <= start and end <= found.end():
             return _address_verdict(entry, kind, found.group(), text[start:end])

@@ -57,6 +57,9 @@ def _first_difference(a: str, b: str) -> int:
     )
 
 
+CHEAPEST = 0.3  # what the most plausible slip costs
+
+
 def is_near(a: str, b: str) -> bool:
     """Whether two letters are neighbours on a keyboard or sound alike."""
     return a + b in _NEAR or a + b in _SOUND_ALIKE
@@ -92,9 +95,9 @@ def _deletion(name: str, i: int) -> float:
     if i == 1:
         return 1.2
     if i == len(name) and name.endswith("ing"):
-        return 0.3  # as in speech: goin', amazin'
+        return CHEAPEST  # as in speech: goin', amazin'
     doubled = name[i - 1] == name[i - 2]
-    return 0.3 if doubled else 0.6 if name[i - 1] in "aeiouhаеиоуь" else 0.8
+    return CHEAPEST if doubled else 0.6 if name[i - 1] in "aeiouhаеиоуь" else 0.8
 
 
 def _insertion(name: str, i: int, written: str, j: int) -> float:
@@ -102,4 +105,4 @@ def _insertion(name: str, i: int, written: str, j: int) -> float:
         return 1.2
     doubled = written[j - 1] == written[j - 2]
     slipped = i and is_near(name[i - 1], written[j - 1])
-    return 0.3 if doubled else 0.6 if slipped else 0.9
+    return CHEAPEST if doubled else 0.6 if slipped else 0.9

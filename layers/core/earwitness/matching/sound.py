@@ -56,10 +56,16 @@ _KANA_IGNORES = re.compile("[aeiou]|(?<=[a-z])h")
 
 def sounds(words: Sequence[str]) -> list[str]:
     """The key of each folded word; all words at once, for each rule then runs only once."""
-    joined = romanise("\n" + "\n".join(words) + "\n").replace("\n", "\n\n")
-    for written, heard in _RULES:
-        joined = joined.replace(written, heard)
-    return _RUN.sub(r"\1", joined).strip("\n").split("\n\n") if words else []
+    joined = heard("\n\n" + "\n\n".join(words) + "\n\n")
+    return _RUN.sub(r"\1", joined)[2:-2].split("\n\n") if words else []
+
+
+def heard(joined: str) -> str:
+    """Words, each between two line ends, as they sound; letters may still be doubled."""
+    joined = romanise(joined)
+    for written, sound in _RULES:
+        joined = joined.replace(written, sound)
+    return joined
 
 
 def readings_of(name: str) -> set[str]:

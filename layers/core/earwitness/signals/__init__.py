@@ -7,7 +7,7 @@
               a judgement
 """
 
-from earwitness.signals.hourly import History, hours_compared, volume
+from earwitness.signals.hourly import Baseline, History, baseline, hours_compared, volume
 from earwitness.signals.rows import BadLine, as_json, spikes
 from earwitness.signals.sensitivity import Sensitivity
 from earwitness.signals.streaming import Detector, Verdict
@@ -15,6 +15,7 @@ from earwitness.signals.viral import Reading, Usual, interactions, raised, veloc
 
 __all__ = [
     "BadLine",
+    "Baseline",
     "Detector",
     "History",
     "Reading",
@@ -22,6 +23,7 @@ __all__ = [
     "Usual",
     "Verdict",
     "as_json",
+    "baseline",
     "hours_compared",
     "interactions",
     "raised",

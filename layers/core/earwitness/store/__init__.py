@@ -14,10 +14,15 @@ from earwitness.store.channels import Channels, Lease, StaleLease
 from earwitness.store.codec import Unreadable
 from earwitness.store.corrections import Corrections
 from earwitness.store.definition import TABLE, TTL_ATTRIBUTE
-from earwitness.store.mentions import Contended, Kept, Mentions
+from earwitness.store.groups import Groups
+from earwitness.store.mentions import Kept, Mentions
 from earwitness.store.notifications import Notifications
 from earwitness.store.readings import Readings
+from earwitness.store.silences import Silences
+from earwitness.store.stories import Stories
 from earwitness.store.table import Table, Throttled
+from earwitness.store.tallies import Tallies
+from earwitness.store.versions import Contended
 from earwitness.store.volumes import Volumes
 
 if TYPE_CHECKING:
@@ -36,8 +41,19 @@ __all__ = [
 ]
 
 
-class Store(Mentions, Channels, Notifications, Readings, Volumes, Corrections):
-    """Mentions, channels, notifications, readings, volumes and corrections in one table.
+class Store(
+    Mentions,
+    Channels,
+    Notifications,
+    Groups,
+    Silences,
+    Stories,
+    Tallies,
+    Readings,
+    Volumes,
+    Corrections,
+):
+    """All that is remembered, in one table.
 
     ``retention_for`` is how long after a post was written its mention is kept. ``author_key``
     is the secret that hides authors' names in keys. ``clock`` decides what has expired when

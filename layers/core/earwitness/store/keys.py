@@ -22,6 +22,8 @@ _WORK_SHARDS = 4
 
 NOTIFY = "NOTIFY"
 SIGNALS = "SIGNALS"
+REVIEW = "REVIEW"
+SILENCE = "SILENCE"
 ASSESS = "ASSESS#"
 _RANK = {Priority.CRITICAL: "0", Priority.HIGH: "1", Priority.NORMAL: "2"}
 
@@ -34,6 +36,36 @@ def mention(mention_id: str) -> Key:
 def notification(alert_id: str) -> Key:
     """Of the notification of an alert."""
     return Key(f"N#{alert_id}", "N")
+
+
+def group(group_id: str) -> Key:
+    """Of a group: the notifications of its windows are ``N#group-window-sequence``."""
+    return Key(f"N#{group_id}", "G")
+
+
+def response(group_id: str, window: int) -> Key:
+    """Of how a group was answered in one of its windows."""
+    return Key(f"N#{group_id}-{window}", "R")
+
+
+def reports(brand: str) -> Key:
+    """Of who reported trouble with a brand lately."""
+    return Key(f"I#{brand}", "REPORTS")
+
+
+def silence(silence_id: str) -> Key:
+    """Of a silence."""
+    return Key(f"S#{silence_id}", "S")
+
+
+def budget() -> Key:
+    """Of how much was said to the topic lately."""
+    return Key("Q#topic", "BUDGET")
+
+
+def story(key: str) -> Key:
+    """Of the first story that had a key of ``stories.keys``."""
+    return Key(f"K#{key}", "K")
 
 
 def channel(channel_id: str) -> Key:
@@ -154,6 +186,33 @@ def inbox(held: Mention) -> str:
 def due(at: datetime) -> dict[str, str]:
     """The g3 keys of a notification to be seen to from ``at``: when due, or its claim ended."""
     return {"g3pk": NOTIFY, "g3sk": stamp(at)}
+
+
+def to_review(at: datetime) -> dict[str, str]:
+    """The g3 keys of a group to be reviewed from ``at``."""
+    return {"g3pk": REVIEW, "g3sk": stamp(at)}
+
+
+def by_expiry(at: datetime) -> dict[str, str]:
+    """The g3 keys of a silence that expires ``at``."""
+    return {"g3pk": SILENCE, "g3sk": stamp(at)}
+
+
+def by_answer(brand: str, at: datetime) -> dict[str, str]:
+    """The g1 keys of a response: by brand and the day of ``at``, in the order of time."""
+    return {"g1pk": _brand_answers(brand, stamp(at)[:10]), "g1sk": stamp(at)}
+
+
+def answer_partitions(brand: str, since: datetime, until: datetime) -> Iterator[str]:
+    """The g1 partitions of responses of each day from ``since`` up to ``until``."""
+    at = since.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    while at < until:
+        yield _brand_answers(brand, stamp(at)[:10])
+        at += timedelta(days=1)
+
+
+def _brand_answers(brand: str, day: str) -> str:
+    return f"R#{brand}#{day}"
 
 
 def _brand_hour(brand: str, hour: str, shard: int) -> str:

@@ -16,6 +16,7 @@ from earwitness.store import keys
 from earwitness.store.codec import SCHEMA, Unreadable, clean, pack, stamp, unpack, unstamp
 from earwitness.store.keeping import Decision, Outcome, Stored, decide, happened_at
 from earwitness.store.table import Item, Key, Refused, Table, Value, key_of
+from earwitness.store.versions import Contended
 
 _log = logging.getLogger(__name__)
 
@@ -34,10 +35,6 @@ class Kept:
     known: tuple[str, ...] = ()
     redacted: tuple[str, ...] = ()  # refused
     too_old: tuple[str, ...] = ()  # refused
-
-
-class Contended(Exception):
-    """Others changed the same mention at every attempt. Nothing is lost: keep it again."""
 
 
 class Mentions:

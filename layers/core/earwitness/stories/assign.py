@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -85,18 +85,21 @@ def assign(post: Post, candidates: Iterable[KnownStory], now: datetime) -> Decis
 
 def distinct(posts: Iterable[Post], now: datetime) -> int:
     """How many stories these posts tell: copies and near-copies count once."""
+    return len(set(story_ids(posts, now)))
+
+
+def story_ids(posts: Iterable[Post], now: datetime) -> Iterator[str]:
+    """The story of each of these posts, in their order, as if nothing was known before them."""
     known: dict[str, list[KnownStory]] = defaultdict(list)
-    stories = set()
     for post in posts:
         mine = signature(post)
         found = keys(mine)
         candidates = {story.story_id: story for key in found for story in known[key][-NEWEST:]}
         decision = assign(post, candidates.values(), now)
-        stories.add(decision.story_id)
         if decision.relation is not Relation.COPY:
             for key in found:
                 known[key].append(KnownStory(decision.story_id, mine, now))
-    return len(stories)
+        yield decision.story_id
 
 
 def _compare(mine: Signature, first: Signature, age_for: timedelta) -> tuple[Relation, str, float]:

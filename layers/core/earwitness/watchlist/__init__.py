@@ -10,8 +10,9 @@ from collections.abc import Mapping
 
 from earwitness.accepted import version
 from earwitness.channels import KINDS
-from earwitness.model import Brand, Channel, Role, Term, TermKind, Watchlist
+from earwitness.model import Alerting, Brand, Channel, Role, Term, TermKind, Watchlist
 from earwitness.watchlist import checks, shape, values
+from earwitness.watchlist.alerting import alerting
 from earwitness.watchlist.kinds import KindRules
 from earwitness.watchlist.problems import Problem, WatchlistInvalid, field
 from earwitness.watchlist.source import read
@@ -47,20 +48,23 @@ def load(
     if document.problems or not isinstance(checked, shape.WatchlistShape):
         in_order = sorted(document.problems, key=lambda problem: problem.line)
         raise WatchlistInvalid(tuple(in_order))
+    policy = alerting(checked.alerting)
     return Watchlist(
-        brands=tuple(map(_brand, checked.brands)),
+        brands=tuple(_brand(brand, policy) for brand in checked.brands),
         channels=tuple(_channel(channel, kinds) for channel in checked.channels),
         version=version(text.encode() if isinstance(text, str) else text),
+        alerting=policy,
     )
 
 
-def _brand(brand: shape.BrandShape) -> Brand:
+def _brand(brand: shape.BrandShape, policy: Alerting) -> Brand:
     return Brand(
         name=brand.name,
         role=Role(brand.role),
         terms=tuple(map(_term, brand.terms)),
         time_zone=brand.time_zone,
         language=brand.language,
+        alerting=alerting(brand.alerting, policy),
     )
 
 

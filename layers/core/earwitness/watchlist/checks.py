@@ -28,7 +28,11 @@ def check(
     channels = tuple(_entries(document.values, "channels"))
     found = [*_duplicate_names(document, brands), *_duplicate_names(document, channels)]
     found += _duplicate_terms(document, brands)
-    for path, term in _terms(brands):
+    terms = tuple(_terms(brands))
+    if len(terms) > values.MOST_TERMS:
+        message = f"{len(terms):,} terms; {values.MOST_TERMS:,} are the most: split the watchlist"
+        found.append((("brands",), message))
+    for path, term in terms:
         found += _fuzzy(path, term)
     for path, channel in channels:
         found += _of_kind(path, channel, kinds)

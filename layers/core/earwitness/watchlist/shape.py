@@ -21,9 +21,18 @@ Word = Annotated[str, AfterValidator(values.word)]
 Words = Annotated[list[Word], Field(min_length=1)]
 
 
-def _duration(text: str) -> str:
-    values.duration(text)
-    return text
+def _checked(read: Callable[[str], object]) -> AfterValidator:
+    """A text that ``read`` can read, kept as it is written."""
+
+    def check(text: str) -> str:
+        read(text)
+        return text
+
+    return AfterValidator(check)
+
+
+Every = Annotated[str, _checked(values.duration)]
+Wait = Annotated[str, _checked(values.wait)]
 
 
 class _Shape(BaseModel):
@@ -46,6 +55,47 @@ class TermShape(_Shape):
         return {"text": value} if isinstance(value, str) else value
 
 
+class ByPriorityShape(_Shape):
+    """A length of time for each priority that alerts."""
+
+    critical: str | None = None
+    high: str | None = None
+
+
+class RespondShape(ByPriorityShape):
+    """By when somebody must have taken an alert."""
+
+    critical: Every | None = None
+    high: Every | None = None
+
+
+class WaitShape(ByPriorityShape):
+    """How long the first alert of a group waits for more posts."""
+
+    critical: Wait | None = None
+    high: Wait | None = None
+
+
+class MuteShape(_Shape):
+    """What is left out before anything is counted."""
+
+    authors: Words = []
+    sites: Annotated[list[Annotated[str, AfterValidator(values.site)]], Field(min_length=1)] = []
+    words: Words = []
+
+
+class AlertingShape(_Shape):
+    """How alerts behave: of the watchlist, or of one brand."""
+
+    hours: Annotated[str, _checked(values.hours)] | None = None
+    respond_within: RespondShape | None = None
+    group_wait: WaitShape | None = None
+    vip_authors: Words = []
+    mute: MuteShape | None = None
+    daily_cap: Annotated[int, Field(ge=1, le=1000)] | None = None
+    escalation: Annotated[int, Field(ge=0, le=3)] | None = None
+
+
 class BrandShape(_Shape):
     """A brand and its terms."""
 
@@ -54,6 +104,7 @@ class BrandShape(_Shape):
     time_zone: Annotated[str, AfterValidator(values.time_zone)] = "UTC"
     language: Annotated[str, AfterValidator(values.language)] = "en"
     terms: Annotated[list[TermShape], Field(min_length=1)]
+    alerting: AlertingShape | None = None
 
 
 class ChannelShape(_Shape):
@@ -63,7 +114,7 @@ class ChannelShape(_Shape):
 
     name: Name
     kind: str
-    every: Annotated[str, AfterValidator(_duration)] | None = None
+    every: Every | None = None
     url: str | None = None
 
 
@@ -72,6 +123,7 @@ class WatchlistShape(_Shape):
 
     brands: Annotated[list[BrandShape], Field(min_length=1)]
     channels: Annotated[list[ChannelShape], Field(min_length=1)]
+    alerting: AlertingShape | None = None
 
 
 class _WithoutChannels(WatchlistShape):
@@ -99,6 +151,19 @@ _EXPECTED = {
     "kind": ("a kind of channel", "kind: feed"),
     "every": ("a duration", "every: 10m"),
     "url": ("an address", 'url: "https://..."'),
+    "alerting": ("a group of keys such as hours", "alerting: {daily_cap: 30}"),
+    "hours": ("days and hours", "hours: Mon-Fri 09:00-18:00"),
+    "respond_within": ("the keys critical and high", "{critical: 15m, high: 60m}"),
+    "group_wait": ("the keys critical and high", "{critical: 60s, high: 10m}"),
+    "critical": ("a duration", "critical: 15m"),
+    "high": ("a duration", "high: 60m"),
+    "vip_authors": ("a list of handles or names", '["@janeroe"]'),
+    "mute": ("the keys authors, sites and words", "{sites: [forum.example]}"),
+    "authors": ("a list of handles or names", '["@dealbot"]'),
+    "sites": ("a list of sites", "[forum.example]"),
+    "words": ("a list of words", "[giveaway]"),
+    "daily_cap": ("a number from 1 to 1000", "daily_cap: 50"),
+    "escalation": ("a number of levels from 0 to 3", "escalation: 1"),
 }
 _ITEMS = {
     "brands": ("a brand with name and terms", "- name: Northwind Air"),
@@ -112,6 +177,10 @@ _KEYS = {
     "brands": tuple(BrandShape.model_fields),
     "channels": tuple(ChannelShape.model_fields),
     "terms": tuple(TermShape.model_fields),
+    "alerting": tuple(AlertingShape.model_fields),
+    "respond_within": tuple(ByPriorityShape.model_fields),
+    "group_wait": tuple(ByPriorityShape.model_fields),
+    "mute": tuple(MuteShape.model_fields),
     "": tuple(WatchlistShape.model_fields),
 }
 
@@ -172,11 +241,18 @@ def _own_words(error: ErrorDetails) -> str:
     return str(error["ctx"]["error"])
 
 
+def _out_of_range(error: ErrorDetails) -> str:
+    expected, _ = _wanted(error["loc"])
+    return f"expected {expected}, got {error['input']}"
+
+
 _MESSAGES: dict[str, Callable[[ErrorDetails], str]] = {
     "missing": _missing,
     "too_short": _empty,
     "extra_forbidden": _unknown,
     "value_error": _own_words,
+    "greater_than_equal": _out_of_range,
+    "less_than_equal": _out_of_range,
 }
 
 

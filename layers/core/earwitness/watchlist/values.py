@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from earwitness.model import TermKind
+from earwitness.model import Hours, TermKind
 from earwitness.text import fold
 from earwitness.watchlist.problems import quoted
 
@@ -17,9 +17,17 @@ SHORTEST_EVERY = timedelta(seconds=5)
 LONGEST_EVERY = timedelta(days=7)
 FEWEST_LETTERS = 5  # of a fuzzy name: one edit in fewer letters meets words of every language
 FEWEST_SIGNS = 3  # of a fuzzy name in a script whose signs stand for syllables or words
+MOST_TERMS = 100_000  # of all brands; matching compiles them within a function's memory
 LONGEST_TEXT = 100  # code points of a name or a term
 
 _DURATION = re.compile(r"([0-9]{1,7})([smhd])")
+_HOURS = re.compile(
+    r"(?P<days>[A-Za-z,-]+)\s+(?P<opens>[0-9]{1,2}:[0-9]{2})-(?P<closes>[0-9]{1,2}:[0-9]{2})"
+)
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+# Letters to Unicode that matching does not read: two apostrophes, and ideographs so rare that its
+# table leaves them out.
+_NOT_READ = re.compile("[\u02b9\u02bc\U00020000-\U0010ffff]")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+(?:[^\W\d_]{2,}|xn--[a-z0-9-]+)")
 _HANDLE = re.compile(r"@[\w.-]*\w[\w.-]*(?:@[\w.-]+\.\w+)?")
@@ -43,14 +51,66 @@ _LANGUAGES = frozenset(_CODES.split())
 
 def duration(text: str) -> timedelta:
     """``90s``, ``10m``, ``2h`` or ``1d``, from 5 seconds to 7 days."""
-    found = _DURATION.fullmatch(text)
-    length = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else timedelta(0)
-    if not SHORTEST_EVERY <= length <= LONGEST_EVERY:
+    length = _length(text)
+    if length is None or not SHORTEST_EVERY <= length <= LONGEST_EVERY:
         message = (
             f"expected a duration from 5s to 7d such as 90s, 10m, 2h or 1d, got {quoted(text)}"
         )
         raise ValueError(message)
     return length
+
+
+def wait(text: str) -> timedelta:
+    """How long an alert waits for others: from ``0s`` to one hour."""
+    length = _length(text)
+    if length is None or length > timedelta(hours=1):
+        message = f"expected a wait from 0s to 1h such as 60s or 10m, got {quoted(text)}"
+        raise ValueError(message)
+    return length
+
+
+def _length(text: str) -> timedelta | None:
+    found = _DURATION.fullmatch(text)
+    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
+
+
+def hours(text: str) -> Hours:
+    """``Mon-Fri 09:00-18:00``, ``Mon,Wed 08:30-12:00`` or ``daily 22:00-06:00``."""
+    found = _HOURS.fullmatch(text.strip())
+    days = _days(found["days"]) if found else ()
+    opens, closes = (_minutes(found[end]) for end in ("opens", "closes")) if found else (-1, -1)
+    if not days or opens < 0 or closes < 0:
+        message = "expected days and hours such as Mon-Fri 09:00-18:00 or daily 08:00-22:00, got "
+        raise ValueError(message + quoted(text))
+    return Hours(days, opens, closes)
+
+
+def _days(text: str) -> tuple[int, ...]:
+    """The days a text names, from 0, Monday; none when it names something else."""
+    if text.casefold() == "daily":
+        return tuple(range(7))
+    found: set[int] = set()
+    for part in text.casefold().split(","):
+        ends = [_DAYS.index(day) if day in _DAYS else -1 for day in part.split("-")]
+        if -1 in ends or len(ends) > 2:
+            return ()
+        first, last = ends[0], ends[-1]
+        found |= {day % 7 for day in range(first, first + (last - first) % 7 + 1)}
+    return tuple(sorted(found))
+
+
+def _minutes(clock: str) -> int:
+    """Minutes after midnight, up to 24:00; -1 for no time of day."""
+    hour, minute = map(int, clock.split(":"))
+    return hour * 60 + minute if (hour < 24 and minute < 60) or (hour, minute) == (24, 0) else -1
+
+
+def site(text: str) -> str:
+    """A site by its domain, without what stands before and after it in an address."""
+    text = name(text)
+    if "/" in text or not _DOMAIN.fullmatch(text):
+        raise ValueError(f"expected a site such as forum.example, got {quoted(text)}")
+    return text
 
 
 def time_zone(text: str) -> str:
@@ -100,6 +160,11 @@ def word(text: str) -> str:
     text = name(text)
     if not fold(text).strip():
         raise ValueError(f"expected at least one letter or digit, got {quoted(text)}")
+    if not fold(_NOT_READ.sub(" ", text)).strip():
+        message = (
+            "expected a letter that can be looked for; apostrophes and ideographs from U+20000 "
+        )
+        raise ValueError(f"{message}on cannot, got {quoted(text)}")
     return text
 
 

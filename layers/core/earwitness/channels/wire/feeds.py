@@ -6,14 +6,15 @@ import codecs
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urljoin
 
 from earwitness.channels.wire.html import readable, tidy, web_address
 from earwitness.channels.wire.stopping import TookTooLong, stopped_after
-from earwitness.model import Author
+from earwitness.channels.wire.values import whole
+from earwitness.model import Author, Engagement
 
 MOST_ITEMS = 1_000  # read of one document; the rest is older, or an attack
 MOST_TAGS = 120_000  # 2 s of parsing; a thousand articles of a hundred tags each
@@ -53,7 +54,10 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry of a feed. ``text`` is readable; dates are as written."""
+    """One entry of a feed. ``text`` is readable; dates are as written.
+
+    ``source`` is where an aggregator has found it.
+    """
 
     guid: str
     link: str | None
@@ -63,6 +67,8 @@ class Item:
     language: str | None
     published: str | None
     updated: str | None
+    source: Author = field(default_factory=Author)
+    engagement: Engagement = field(default_factory=Engagement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +189,26 @@ def _item(entry: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> Item:
         language=next((tidy(language) for language in languages if language), None),
         published=entry.get("published") or updated or entry.get("created"),
         updated=updated,
+        source=_source(entry),
+        engagement=_engagement(entry),
     )
+
+
+def _source(entry: Mapping[str, Any]) -> Author:
+    source = entry.get("source")
+    if not isinstance(source, Mapping):
+        return Author()
+    name = tidy(str(source.get("title") or ""))[:200]
+    return Author(name=name or None, url=web_address(str(source.get("href") or "")))
+
+
+def _engagement(entry: Mapping[str, Any]) -> Engagement:
+    """Views and likes of the Media RSS that YouTube writes, replies of the thread extension."""
+    statistics, stars = entry.get("media_statistics"), entry.get("media_starrating")
+    views = statistics.get("views") if isinstance(statistics, Mapping) else None
+    likes = stars.get("count") if isinstance(stars, Mapping) else None
+    replies = entry.get("slash_comments") or entry.get("thr_total")
+    return Engagement(likes=whole(likes), replies=whole(replies), views=whole(views))
 
 
 def _link(entry: Mapping[str, Any], url: str) -> str | None:

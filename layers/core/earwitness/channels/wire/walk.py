@@ -22,6 +22,10 @@ from earwitness.channels.wire.options import since_for
 from earwitness.channels.wire.seen import MOST, Seen
 from earwitness.model import Channel, Health, Poll, Post, digest
 
+# Of many queries each remembers fewer posts, so that all of them together stay under 100 kB: a
+# post that was forgotten within the overlap is merely offered again.
+_LEAST_REMEMBERED = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -61,6 +65,7 @@ class Listing:
     overlap_for: timedelta
     most_requests: int  # per poll: the rest follows at once
     most_pages: int = 1  # that the source pages through at one position
+    unchanged: Callable[[str], bool] = lambda _query: False  # need not be read this time
 
 
 @dataclass(slots=True)
@@ -70,6 +75,7 @@ class _Walk:
     high: int | None = None
     page: int = 0
     seen: Seen = field(default_factory=Seen)
+    remembers: int = MOST  # posts
 
     def take(self, page: Page, listing: Listing, now: datetime) -> tuple[list[Post], bool]:
         """The new and edited posts of a page, the walk moved on; and whether it is finished."""
@@ -81,7 +87,7 @@ class _Walk:
                 edited = self.seen.knows(post.source_id) and post.edited_at is None
                 posts.append(replace(post, edited_at=now) if edited else post)
                 self.seen.add(post.source_id, content)
-        self.seen.keep_newest(MOST)
+        self.seen.keep_newest(self.remembers)
         self.top = max([self.top, *(found.position for found in inside)])
         if page.last:
             self._finish(listing, now)
@@ -121,7 +127,7 @@ def poll_listing(
     outcome = Poll((), cursor, Health.OK)
     try:
         for query, walk in sorted(walks.items(), key=lambda item: item[1].low):
-            finished = False
+            finished = listing.unchanged(query)
             while requests_left and not finished and outcome.next_poll_at is None:
                 requests_left -= 1
                 page = listing.read(query, Window(walk.low, walk.high, walk.page))
@@ -142,13 +148,16 @@ def _read(cursor: str | None, queries: Iterable[str], start: int) -> dict[str, _
         held = json.loads(cursor or "{}")
     except ValueError:
         held = {}
+    asked = tuple(queries)
+    remembers = max(_LEAST_REMEMBERED, min(MOST, 4 * MOST // max(1, len(asked))))
     walks = {}
-    for query in queries:
+    for query in asked:
         try:
             low, top, high, page, seen = held[_key(query)]
-            walks[query] = _Walk(int(low), int(top), high, int(page), Seen(str(seen)))
+            walk = _Walk(int(low), int(top), high, int(page), Seen(str(seen)), remembers)
         except (KeyError, ValueError, TypeError):
-            walks[query] = _Walk(start)
+            walk = _Walk(start, remembers=remembers)
+        walks[query] = walk
     return walks
 
 

@@ -1,0 +1,158 @@
+"""Facebook: a Page's posts, what visitors write on it, their comments, and posts that tag it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from earwitness.channels.wire import graph
+from earwitness.channels.wire.asking import NotOk
+from earwitness.channels.wire.comments import NewComments
+from earwitness.channels.wire.dates import possible, rough_date
+from earwitness.channels.wire.html import tidy, web_address
+from earwitness.channels.wire.options import SINCE, Option, like, one_of, secret
+from earwitness.channels.wire.values import Entry, mapping, whole, written
+from earwitness.channels.wire.walk import Found, Listing, Page, Window, in_seconds, poll_listing
+from earwitness.fetching import Fetch
+from earwitness.model import Author, Channel, Engagement, Health, Poll, Post
+
+OPTIONS = {
+    "since": SINCE,
+    "page": Option("the Page's number or name", like(r"[\w.]{1,64}", "northwindair")),
+    "read": Option(
+        "page (default): its posts, those of visitors, and their comments; "
+        "tagged: posts elsewhere that tag the Page",
+        one_of("page", "tagged"),
+    ),
+    "credentials": secret("(access_token)"),
+}
+CREDENTIALS = ("access_token",)
+ADDRESS = "https://graph.facebook.com/v26.0"
+MOST_REQUESTS = 30
+OVERLAP_FOR = timedelta(minutes=10)
+_SUMMARY = "limit(0).summary(total_count)"
+_POST = (
+    "id,message,story,created_time,permalink_url,from{id,name},shares,"
+    f"reactions.{_SUMMARY},comments.{_SUMMARY},attachments{{title,unshimmed_url}}"
+)
+_COMMENT = "id,message,created_time,permalink_url,from{id,name},like_count,comment_count"
+_NEWEST = "comments.order(reverse_chronological).filter(stream).limit(1){id}"
+_IN_PERMALINK = re.compile(r"/posts/(?:[\w.-]*/)?(\w+)/?\?.*?\bcomment_id=(\d+)(?:.*?_id=(\d+))?")
+
+
+def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
+    """New and edited posts and comments. ``channel.url`` replaces Meta's address."""
+    page = str(channel.options.get("page", ""))
+    if not page:
+        return Poll((), cursor, Health.DEAD, "no_page: options must hold page, its number or name")
+    edge = "tagged" if channel.options.get("read") == "tagged" else "feed"
+    held = _held(cursor)
+    comments = NewComments(held.get("newest"))
+    try:
+        ask_for = graph.Graph(channel, fetch, ADDRESS, now).ask
+        discussed = comments.look(ask_for, f"{page}/feed", _NEWEST) if edge == "feed" else []
+    except NotOk as not_ok:
+        return not_ok.poll(cursor)
+    lists = graph.Lists(ask_for, partial(_found, channel, now), held.get("going_on"))
+
+    def read(path: str, window: Window) -> Page:
+        return lists.read(path, _parameters(path, window), window, now)
+
+    listing = Listing(
+        read=read,
+        position=in_seconds,
+        overlap_for=OVERLAP_FOR,
+        most_requests=MOST_REQUESTS,
+        most_pages=MOST_REQUESTS,
+        unchanged=comments.unchanged,
+    )
+    paths = [f"{page}/{edge}", *discussed]
+    outcome = poll_listing(listing, paths, channel, written(held.get("walks")), now)
+    kept = {
+        "walks": outcome.cursor,
+        "newest": comments.known_after(outcome),
+        "going_on": lists.going_on,
+    }
+    return replace(outcome, cursor=json.dumps(kept))
+
+
+def _held(cursor: str | None) -> Entry:
+    try:
+        return mapping(json.loads(cursor or "{}"))
+    except ValueError:
+        return {}
+
+
+def _parameters(path: str, window: Window) -> dict[str, object]:
+    if path.endswith("/comments"):  # paged by cursor alone
+        return {
+            "fields": _COMMENT,
+            "limit": graph.PAGE,
+            "order": "reverse_chronological",
+            "filter": "stream",
+        }
+    parameters: dict[str, object] = {"fields": _POST, "limit": graph.PAGE, "since": window.low}
+    if window.high is not None:
+        parameters["until"] = window.high + 1
+    return parameters
+
+
+def _found(channel: Channel, now: datetime, entry: Entry, undated: int) -> Found:
+    at = rough_date(written(entry.get("created_time")))
+    return Found(in_seconds(at) if at else undated, _post(channel, entry, at, now))
+
+
+def _post(channel: Channel, entry: Entry, at: datetime | None, now: datetime) -> Post:
+    author, published_at = mapping(entry.get("from")), possible(at, now)
+    link = web_address(written(entry.get("permalink_url")))
+    author_id = written(author.get("id"))
+    source_id = written(entry.get("id")) or _id_in(link) or graph.identity(entry)
+    return Post(
+        kind=channel.kind,
+        source_id=source_id,
+        channel=channel.name,
+        text="\n".join(dict.fromkeys(_texts(entry))),
+        url=link or f"https://www.facebook.com/{source_id}",
+        author=Author(
+            name=written(author.get("name")),
+            url=f"https://www.facebook.com/{author_id}" if author_id else None,
+        ),
+        published_at=published_at or now,
+        dated_by_us=published_at is None,
+        fetched_at=now,
+        engagement=Engagement(
+            likes=_count(entry, "reactions", "like_count"),
+            reposts=whole(mapping(entry.get("shares")).get("count")),
+            replies=_count(entry, "comments", "comment_count"),
+        ),
+    )
+
+
+def _texts(entry: Entry) -> Iterable[str]:
+    """What was written, and the title and address of what was shared with it."""
+    attached = mapping(entry.get("attachments")).get("data")
+    for value in (
+        written(entry.get("message")) or written(entry.get("story")),
+        *(
+            written(mapping(one).get(name))
+            for one in (attached if isinstance(attached, list) else ())
+            for name in ("title", "unshimmed_url")
+        ),
+    ):
+        if value:
+            yield tidy(value)
+
+
+def _count(entry: Entry, list_name: str, name: str) -> int | None:
+    total = mapping(mapping(entry.get(list_name)).get("summary")).get("total_count")
+    return whole(entry.get(name)) if total is None else whole(total)
+
+
+def _id_in(permalink: str | None) -> str | None:
+    """A comment's id, POST_COMMENT, out of its address: answers may come without it."""
+    parts = _IN_PERMALINK.search(permalink or "")
+    return f"{parts[1]}_{parts[3] or parts[2]}" if parts else None

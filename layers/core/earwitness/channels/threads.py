@@ -1,0 +1,98 @@
+"""Threads: new posts that a keyword search finds, or those that mention the account."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from earwitness.channels.wire import graph
+from earwitness.channels.wire.dates import possible, rough_date
+from earwitness.channels.wire.html import tidy, web_address
+from earwitness.channels.wire.options import SINCE, Option, one_of, secret
+from earwitness.channels.wire.values import Entry, mapping, written
+from earwitness.channels.wire.walk import Found, Listing, Page, Window, in_seconds, poll_listing
+from earwitness.fetching import Fetch
+from earwitness.model import Author, Channel, Poll, Post
+
+OPTIONS = {
+    "since": SINCE,
+    "read": Option(
+        "search (default): the watchlist's terms; mentions: posts that mention the account",
+        one_of("search", "mentions"),
+    ),
+    "credentials": secret("(access_token)"),
+}
+CREDENTIALS = ("access_token",)
+ADDRESS = "https://graph.threads.net/v1.0"
+MOST_REQUESTS = 30
+OVERLAP_FOR = timedelta(minutes=10)
+SEARCHES_A_DAY = 2_100  # of the 2,200 that an account has in 24 hours, whatever the app
+_A_SEARCH_COSTS = timedelta(days=1) / SEARCHES_A_DAY
+_FIELDS = "id,text,timestamp,permalink,username,is_reply,is_quote_post"
+_MENTIONS = "me/mentions"
+
+
+def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
+    """New posts for each query. The next poll waits 41 seconds for each search that found any.
+
+    ``channel.url`` replaces Meta's address.
+    """
+    counted = 0  # searches that find nothing are free
+
+    def ask_for(path: str, parameters: graph.Parameters) -> tuple[object, datetime | None]:
+        nonlocal counted
+        searched = "keyword_search" if path != _MENTIONS else path
+        answer, wait_until = graph.Graph(channel, fetch, ADDRESS, now).ask(searched, parameters)
+        counted += bool(mapping(answer).get("data")) and path != _MENTIONS
+        return answer, wait_until
+
+    lists = graph.Lists(ask_for, partial(_found, channel, now))
+
+    def read(query: str, window: Window) -> Page:
+        return lists.read(query, _parameters(query, window), window, now)
+
+    listing = Listing(read, in_seconds, OVERLAP_FOR, MOST_REQUESTS, most_pages=MOST_REQUESTS)
+    mentions = channel.options.get("read") == "mentions"
+    queries = [_MENTIONS] if mentions else channel.queries
+    outcome = poll_listing(listing, queries, channel, cursor, now)
+    if not counted:
+        return outcome
+    affordable_at = now + counted * _A_SEARCH_COSTS
+    next_poll_at = max(filter(None, (outcome.next_poll_at, affordable_at)))
+    return replace(outcome, next_poll_at=next_poll_at, more=False)
+
+
+def _parameters(query: str, window: Window) -> dict[str, object]:
+    parameters: dict[str, object] = {"fields": _FIELDS, "limit": graph.PAGE, "since": window.low}
+    if window.high is not None:
+        parameters["until"] = window.high + 1
+    if query == _MENTIONS:
+        return parameters
+    mode = "TAG" if query.startswith("#") else "KEYWORD"
+    searched = query.strip('"').removeprefix("#").removeprefix("@")
+    return parameters | {"q": searched, "search_type": "RECENT", "search_mode": mode}
+
+
+def _found(channel: Channel, now: datetime, entry: Entry, undated: int) -> Found:
+    at = rough_date(written(entry.get("timestamp")))
+    return Found(in_seconds(at) if at else undated, _post(channel, entry, at, now))
+
+
+def _post(channel: Channel, entry: Entry, at: datetime | None, now: datetime) -> Post:
+    handle, published_at = written(entry.get("username")), possible(at, now)
+    return Post(
+        kind=channel.kind,
+        source_id=graph.identity(entry),
+        channel=channel.name,
+        text=tidy(written(entry.get("text")) or ""),
+        url=web_address(written(entry.get("permalink"))),
+        author=Author(
+            name=handle,
+            handle=handle,
+            url=f"https://www.threads.net/@{handle}" if handle else None,
+        ),
+        published_at=published_at or now,
+        dated_by_us=published_at is None,
+        fetched_at=now,
+    )

@@ -1,0 +1,141 @@
+"""``earwitness alerts``: what is open, and who takes it."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from typing import Annotated
+
+import typer
+
+from earwitness.cli import exits
+from earwitness.cli.stack import Profile, Region, Stack, deployed, now
+from earwitness.model import Group
+
+app = typer.Typer(
+    help="List open alerts, take them, and say that they are dealt with.",
+    epilog=exits.EXPLAINED,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+By = Annotated[str | None, typer.Option(help="Who takes it; else the name you are logged in by.")]
+Ids = Annotated[
+    list[str], typer.Argument(metavar="ID...", help="Ids of alerts or of their groups.")
+]
+
+
+@app.command(
+    "list",
+    epilog=f"""\b
+Examples:
+  earwitness alerts list
+  earwitness alerts list --brand "Northwind Air" --json
+
+{exits.EXPLAINED}""",
+)
+def list_(
+    brand: Annotated[str | None, typer.Option(help="Of this brand only.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    stack: Stack = "earwitness",
+    region: Region = None,
+    profile: Profile = None,
+) -> None:
+    """List what was said and nobody has dealt with, the most urgent answer first."""
+    with deployed(stack, region, profile) as found:
+        groups = [
+            group
+            for group in found.store.open_groups()
+            if group.said_at is not None and brand in (None, group.brand)
+        ]
+    groups.sort(key=lambda group: (group.respond_by_at or group.opened_at, group.group_id))
+    for group in groups:
+        typer.echo(json.dumps(_as_json(group), ensure_ascii=False) if as_json else _line(group))
+
+
+@app.command(
+    epilog=f"""\b
+Examples:
+  earwitness alerts ack 3f9c2a41d07be655
+  earwitness alerts ack 3f9c2a41d07be655 --by kim
+
+{exits.EXPLAINED}"""
+)
+def ack(
+    ids: Ids,
+    by: By = None,
+    stack: Stack = "earwitness",
+    region: Region = None,
+    profile: Profile = None,
+) -> None:
+    """Take alerts: they are no longer repeated nor escalated."""
+    _answer("acknowledge", "taken", ids, by, (stack, region, profile))
+
+
+@app.command(
+    epilog=f"""\b
+Examples:
+  earwitness alerts handle 3f9c2a41d07be655
+  earwitness alerts handle 3f9c2a41d07be655 --by kim
+
+{exits.EXPLAINED}"""
+)
+def handle(
+    ids: Ids,
+    by: By = None,
+    stack: Stack = "earwitness",
+    region: Region = None,
+    profile: Profile = None,
+) -> None:
+    """Say that alerts are dealt with: they leave the list."""
+    _answer("handle", "handled", ids, by, (stack, region, profile))
+
+
+def _answer(
+    verb: str, done: str, ids: list[str], by: str | None, where: tuple[str, str | None, str | None]
+) -> None:
+    unknown = False
+    person = by or getpass.getuser()
+    with deployed(*where) as found:
+        for given in ids:
+            for group_id in found.store.answered_by(given):
+                group = getattr(found.store, verb)(group_id, person, now())
+                unknown |= group is None
+                said = f"{done}: {_line(group)}" if group else "no such alert"
+                typer.echo(f"{group_id}: {said}", err=group is None)
+    if unknown:
+        raise typer.Exit(exits.PROBLEMS)
+
+
+def _line(group: Group) -> str:
+    by = f"answer by {group.respond_by_at:%Y-%m-%d %H:%M} UTC" if group.respond_by_at else ""
+    taken = f"taken by {group.acknowledged.by}" if group.acknowledged else "taken by nobody"
+    said = (group.group_id, group.priority, group.brand, group.kind, _about(group), by, taken)
+    return "  ".join(one for one in map(_clean, said) if one)
+
+
+def _about(group: Group) -> str:
+    if group.mention is not None:
+        return group.mention.post.url or group.mention.post.text[:60]
+    return group.darkness.channel if group.darkness is not None else ""
+
+
+def _clean(text: str) -> str:
+    from earwitness.alerting.wording import clean
+
+    return clean(text)
+
+
+def _as_json(group: Group) -> dict[str, object]:
+    by, taken = group.respond_by_at, group.acknowledged
+    return {
+        "group_id": group.group_id,
+        "brand": group.brand,
+        "kind": group.kind,
+        "priority": group.priority,
+        "about": _about(group),
+        "posts": group.posts.count,
+        "authors": group.authors.count,
+        "respond_by_at": by.isoformat() if by else None,
+        "level": group.level,
+        "acknowledged_by": taken.by if taken else None,
+    }

@@ -5,7 +5,6 @@ import io
 import json
 import sys
 from contextlib import contextmanager
-from types import SimpleNamespace
 from unittest.mock import patch
 
 import boto3
@@ -147,8 +146,3 @@ def deployed():
                 for handler in getattr(stack, name).logger.handlers:
                     handler.setStream(stack.log)
             yield stack
-
-
-def named(**fields):
-    """A small stand-in object."""
-    return SimpleNamespace(**fields)

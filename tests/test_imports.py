@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from benchmarks.package_sizes import DEPLOYED
+
 ROOT = Path(__file__).parents[1]
 CORE = ROOT / "layers" / "core"
 PACKAGE = CORE / "earwitness"
@@ -161,16 +163,8 @@ def loaded_by(path: Path) -> set[str]:
         "print(*{m.split('.')[0] for m in sys.modules} - sys.stdlib_module_names)"
     )
     environment = os.environ | {
+        **DEPLOYED,
         "PYTHONPATH": os.pathsep.join(map(str, (path.parent, CORE))),
-        "TABLE_NAME": "table",
-        "POLLS_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/polls",
-        "POSTS_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/posts",
-        "INGEST_KEYS": "earwitness/ingest",
-        "TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:alerts",
-        "WATCHLIST_BUCKET": "watchlist",
-        "REPORTS_BUCKET": "reports",
-        "SIGNING_KEY_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:key",
-        "ACKNOWLEDGE_URL": "https://page.example/",
     }
     run = subprocess.run(
         [sys.executable, "-c", program],

@@ -76,7 +76,7 @@ def summed(brand: Brand, period: Period, watchlist: Watchlist) -> Digest:
         responses=tuple(store.responses(brand.name, period.since, period.until)),
         gaps=gaps(watchlist, period),
         newcomers=tuple(new[:MOST_NEW]),
-        corrections=store.corrections(one.mention_id for one in own.doubtful),
+        corrections=store.corrections_of(one.mention_id for one in own.doubtful),
     )
     return digests.sum_up(brand.digest_every or "daily", period, own, others, around)
 

@@ -103,7 +103,7 @@ def advance(channel: Channel, lease: Lease, watched: Watched) -> tuple[Lease, bo
     now = datetime.now(UTC)
     poll = ask(channel, lease.state.cursor, now)
     kind = channels.KINDS[channel.kind]
-    per_day = None if kind.paces_itself else kind.requests_per_day(channel)
+    per_day = kind.polls_per_day(channel)
     poll = replace(poll, next_poll_at=next_poll_at(channel, lease.state, poll, now, per_day))
     mentions = list(watched.mentions(poll.posts))
     kept = store.keep(mentions, now)
@@ -127,21 +127,17 @@ def advance(channel: Channel, lease: Lease, watched: Watched) -> tuple[Lease, bo
 def ask(channel: Channel, cursor: str | None, now: datetime) -> Poll:
     """Poll with the channel's credentials; once more if it refused those and they are new by now.
 
-    So a secret that was rotated costs one failed request. The second poll starts where the first
-    did: nothing is lost.
+    The second poll starts where the first did: nothing is lost.
     """
-    name = channel.options.get("credentials")
-    if not isinstance(name, str):
-        return channels.poll(channel, cursor, fetch, now)
+    poll, requests = Poll((), cursor, Health.DEAD), 0
     try:
-        held = secrets.read(name, now)
-        poll = channels.poll(replace(channel, credentials=held), cursor, fetch, now)
-        if not channels.refuses_credentials(poll) or secrets.read_anew(name, now) == held:
-            return poll
-        renewed = replace(channel, credentials=secrets.read(name, now))
-        again = channels.poll(renewed, cursor, fetch, now)
-        return replace(again, requests=poll.requests + again.requests)
+        for lent in secrets.lend(channel, now):
+            poll = channels.poll(lent, cursor, fetch, now)
+            requests += poll.requests
+            if not channels.refuses_credentials(poll):
+                break
     except SecretMissing as missing:
         return Poll((), cursor, Health.DEAD, f"no_credentials: {missing}")
     except SecretsUnavailable as unavailable:
         return Poll((), cursor, Health.TRANSIENT, f"secrets_unavailable: {unavailable}")
+    return replace(poll, requests=requests)

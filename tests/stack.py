@@ -12,7 +12,9 @@ from moto import mock_aws
 
 from earwitness.store import TABLE
 
-FUNCTIONS = ("dispatch", "poll", "ingest", "assess", "notify", "acknowledge", "digest")
+FUNCTIONS = (
+    "dispatch", "poll", "ingest", "refresh", "assess", "notify", "acknowledge", "digest",
+)  # fmt: skip
 PAGE = "https://page.example"
 
 

@@ -16,6 +16,8 @@ from earwitness.cli import (
     channels,
     importing,
     incident,
+    judge,
+    rules,
     scan,
     silence,
     spikes,
@@ -47,6 +49,8 @@ app.add_typer(silence.app, name="silence")
 app.add_typer(incident.app, name="incident")
 app.add_typer(channels.app, name="channels")
 app.command("import", epilog=importing.EXAMPLES)(importing.import_)
+app.add_typer(rules.app, name="rules")
+app.add_typer(judge.app, name="judge")
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
 app.command("spikes", epilog=spikes.EXAMPLES)(spikes.spikes)
 

@@ -81,39 +81,37 @@ class Unreachable(Exception):
 
 
 @contextmanager
-def watchlist_bucket(
-    stack: str, region: str | None, profile: str | None
-) -> Iterator[WatchlistBucket]:
-    """The bucket of a stack's watchlist. AWS's errors inside the block become Unreachable."""
-    try:
-        session = boto3.Session(profile_name=profile, region_name=region)
-        outputs = _outputs(session, stack)
-        if BUCKET_OUTPUT not in outputs:
-            message = (
-                f"stack {stack} has no output {BUCKET_OUTPUT}: still deploying, or not Earwitness"
-            )
-            raise Unreachable(message)
-        yield WatchlistBucket(outputs[BUCKET_OUTPUT], session.client("s3", config=_SOON))
-    except (BotoCoreError, ClientError) as error:
-        raise Unreachable(_explained(error, stack)) from error
-
-
-@contextmanager
 def deployed(stack: str, region: str | None, profile: str | None) -> Iterator[Deployed]:
-    """A stack's table and bucket. AWS's errors inside the block become Unreachable."""
-    try:
-        session = boto3.Session(profile_name=profile, region_name=region)
-        outputs = _outputs(session, stack)
-        missing = [name for name in (BUCKET_OUTPUT, TABLE_OUTPUT) if name not in outputs]
-        if missing:
-            named = " and ".join(missing)
-            message = f"stack {stack} has no output {named}: still deploying, or not Earwitness"
-            raise Unreachable(message)
+    """A stack's watchlist bucket and table. AWS's errors inside become Unreachable."""
+    with _outputs_of(stack, region, profile, BUCKET_OUTPUT, TABLE_OUTPUT) as (session, outputs):
         yield Deployed(
             Store(outputs[TABLE_OUTPUT], session.client("dynamodb", config=_SOON)),
             WatchlistBucket(outputs[BUCKET_OUTPUT], session.client("s3", config=_SOON)),
             Offers(outputs.get(POSTS_OUTPUT, ""), session.client("sqs", config=_SOON)),
         )
+
+
+@contextmanager
+def watchlist_bucket(
+    stack: str, region: str | None, profile: str | None
+) -> Iterator[WatchlistBucket]:
+    """The bucket of a stack's watchlist. AWS's errors inside the block become Unreachable."""
+    with _outputs_of(stack, region, profile, BUCKET_OUTPUT) as (session, outputs):
+        yield WatchlistBucket(outputs[BUCKET_OUTPUT], session.client("s3", config=_SOON))
+
+
+@contextmanager
+def _outputs_of(
+    stack: str, region: str | None, profile: str | None, *needed: str
+) -> Iterator[tuple[boto3.Session, dict[str, str]]]:
+    try:
+        session = boto3.Session(profile_name=profile, region_name=region)
+        outputs = _outputs(session, stack)
+        if missing := [name for name in needed if name not in outputs]:
+            named = " and ".join(missing)
+            message = f"stack {stack} has no output {named}: still deploying, or not Earwitness"
+            raise Unreachable(message)
+        yield session, outputs
     except (BotoCoreError, ClientError) as error:
         raise Unreachable(_explained(error, stack)) from error
 

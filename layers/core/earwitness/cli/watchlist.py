@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from earwitness.cli import exits, files
+from earwitness.cli.stack import Profile, Region, Stack
 
 if TYPE_CHECKING:
     from earwitness.model import Watchlist
@@ -91,13 +92,9 @@ Examples:
 )
 def push(
     file: File,
-    stack: Annotated[str, typer.Option(help="The name the stack was deployed by.")] = "earwitness",
-    region: Annotated[
-        str | None, typer.Option(help="AWS region; else AWS_REGION or the profile's.")
-    ] = None,
-    profile: Annotated[
-        str | None, typer.Option(help="AWS profile; else AWS_PROFILE or the default one.")
-    ] = None,
+    stack: Stack = "earwitness",
+    region: Region = None,
+    profile: Profile = None,
     allow_loopback: AllowLoopback = False,
 ) -> None:
     """Check a watchlist, then put it into the deployed stack's bucket.

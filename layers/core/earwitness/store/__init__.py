@@ -13,16 +13,19 @@ from typing import TYPE_CHECKING
 from earwitness.store.answers import Answers
 from earwitness.store.channels import Channels, Lease, StaleLease
 from earwitness.store.codec import Unreadable
+from earwitness.store.corrections import Corrections
 from earwitness.store.definition import TABLE, TTL_ATTRIBUTE
 from earwitness.store.groups import Groups
 from earwitness.store.mentions import Kept, Mentions
 from earwitness.store.nonces import Nonces
 from earwitness.store.notifications import Notifications
+from earwitness.store.readings import Readings
 from earwitness.store.silences import Silences
 from earwitness.store.stories import Stories
 from earwitness.store.table import Table, Throttled
 from earwitness.store.tallies import Tallies
 from earwitness.store.versions import Contended
+from earwitness.store.volumes import HourVolume, Volumes
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -31,6 +34,7 @@ __all__ = [
     "TABLE",
     "TTL_ATTRIBUTE",
     "Contended",
+    "HourVolume",
     "Kept",
     "Lease",
     "StaleLease",
@@ -40,7 +44,20 @@ __all__ = [
 ]
 
 
-class Store(Mentions, Channels, Notifications, Groups, Silences, Stories, Tallies, Nonces, Answers):
+class Store(
+    Mentions,
+    Channels,
+    Notifications,
+    Groups,
+    Silences,
+    Stories,
+    Tallies,
+    Nonces,
+    Answers,
+    Readings,
+    Volumes,
+    Corrections,
+):
     """All that is remembered, in one table.
 
     ``retention_for`` is how long after a post was written its mention is kept. ``author_key``

@@ -88,8 +88,7 @@ class Mentions:
         Raises:
             Unreadable: it is not what this version of the code writes.
         """
-        item = self._table.get(keys.mention(Mention.id_of(brand, post_id)))
-        return _read(item) if item and self._is_alive(item) else None
+        return self.mention_by_id(Mention.id_of(brand, post_id))
 
     def mention_by_id(self, mention_id: str) -> Mention | None:
         """The mention of an id; None when unknown, redacted or expired.

@@ -11,6 +11,12 @@ SUBJECT_MAX = 100  # SNS takes fewer than 100 characters, ASCII, without line br
 _BRAND_MAX = 50
 
 
+def topic(alert: Alert) -> str:
+    """What an alert is about: its kind, unless its post spreads, which matters more."""
+    spreads = alert.mention is not None and alert.mention.velocity is not None
+    return "viral" if spreads and alert.kind != "spike" else alert.kind
+
+
 def headline(alert: Alert, phrases: Phrases) -> str:
     """How urgent, what, about whom."""
     line = "competitor" if alert.role is Role.COMPETITOR else "line"
@@ -19,7 +25,7 @@ def headline(alert: Alert, phrases: Phrases) -> str:
         line if alert.brand else "nobody",
         priority=phrases("priority", str(alert.priority)),
         event=phrases("event", str(alert.event)),
-        what=phrases.named("headline", alert.kind),
+        what=phrases.named("headline", topic(alert)),
         brand=shorten(clean(alert.brand), _BRAND_MAX),
     )
 
@@ -29,7 +35,7 @@ def subject(alert: Alert, setting: Setting) -> str:
     phrases = setting.phrases
     brand = shorten(_brand_in_ascii(alert, setting), _BRAND_MAX)
     where = shorten(ascii_only(alert.channel), 30)
-    what = phrases.named("headline", alert.kind)
+    what = phrases.named("headline", topic(alert))
     said = f"[{phrases('priority', str(alert.priority))}] {brand}: " + phrases(
         "event", str(alert.event)
     )

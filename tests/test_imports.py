@@ -21,9 +21,11 @@ BUDGETS = yaml.safe_load((ROOT / "tests/cases/import_budgets.yaml").read_text("u
 
 GROUND = {"model", "text", "personal", "fetching"}
 DECISIONS = {"matching", "signals", "alerting", "judging", "stories"}
-EDGES = {"channels", "store", "receivers", "polls", "offers", "secrets", "watchlist_bucket"}
+EDGES = {
+    "channels", "store", "receivers", "polls", "offers", "rings", "secrets", "watchlist_bucket",
+}  # fmt: skip
 UPPER = {"judging", "stories"}  # may stand on other decisions
-TOP = {"assessing", "cli"}  # wire edges, as functions do
+TOP = {"assessing", "cli", "polling"}  # wire edges, as functions do
 
 NOT_FOR_DECISIONS = {
     "asyncio", "http", "multiprocessing", "os", "random", "secrets", "shutil", "socket", "ssl",

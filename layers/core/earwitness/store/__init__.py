@@ -18,6 +18,7 @@ from earwitness.store.groups import Groups
 from earwitness.store.mentions import Kept, Mentions
 from earwitness.store.nonces import Nonces
 from earwitness.store.notifications import Notifications
+from earwitness.store.rings import Rings
 from earwitness.store.silences import Silences
 from earwitness.store.stories import Stories
 from earwitness.store.table import Table, Throttled
@@ -40,7 +41,9 @@ __all__ = [
 ]
 
 
-class Store(Mentions, Channels, Notifications, Groups, Silences, Stories, Tallies, Nonces, Answers):
+class Store(  # a verb of each is a verb of ours
+    Mentions, Channels, Notifications, Groups, Silences, Stories, Tallies, Nonces, Answers, Rings
+):
     """All that is remembered, in one table.
 
     ``retention_for`` is how long after a post was written its mention is kept. ``author_key``

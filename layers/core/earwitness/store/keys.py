@@ -102,6 +102,11 @@ def nonce(sender: str, text: str) -> Key:
     return Key(f"W#{digest('nonce', sender, text)}", "W")
 
 
+def ring(function: str, at: datetime) -> Key:
+    """Of the one ring of a function that is heard at a moment."""
+    return Key(f"G#{function}#{stamp(at)}", "G")
+
+
 def by_brand(held: Mention, at: datetime) -> dict[str, str]:
     """The g1 keys of a mention: by brand and the hour of ``at``, in the order of time."""
     shard = _shard(held.mention_id, _brand_shards(stamp(at)[:13]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from earwitness.alerting.wording.plain import shorten
 from earwitness.alerting.wording.quoting import masked, quote
-from earwitness.digests.counting import Count, Story, at_of
+from earwitness.digests.counting import Count, at_of
 from earwitness.figures import response_times
 from earwitness.model import (
     ChannelGap,
@@ -20,6 +20,7 @@ from earwitness.model import (
     Role,
 )
 from earwitness.periods import Period
+from earwitness.top_stories import Story
 
 MOST = 5  # entries of a list: a phone shows no more at once
 _QUOTE_MAX = 140
@@ -51,7 +52,7 @@ def sum_up(
         until=until,
         counts=tuple(one.counted() for one in (own, *others)),
         hours=tuple(own.hours),
-        stories=tuple(_story(one, until=period) for one in _top(own)),
+        stories=tuple(_story(one, until=period) for one in own.stories.top(MOST)),
         unanswered=tuple(
             _entry(group.mention, period) for group in unanswered[:MOST] if group.mention
         ),
@@ -81,12 +82,7 @@ def _is_unanswered(group: Group, brand: str) -> bool:
     )
 
 
-def _top(own: Count) -> list[Story]:
-    ranked = sorted(own.stories.values(), key=lambda one: (-one.audience, -one.posts))
-    return ranked[:MOST]
-
-
-def _story(story: Story, until: Period) -> Entry:
+def _story(story: Story[Mention], until: Period) -> Entry:
     entry = _entry(story.first, until)
     return Entry(
         entry.said, entry.url, entry.channel, entry.at, entry.by, story.audience, entry.mention_id

@@ -656,7 +656,11 @@ class ChannelGap:
 
 @dataclass(frozen=True, slots=True)
 class ResponseTime:
-    """How fast people were: ``name`` is a priority, a channel or a person. Medians in seconds."""
+    """How fast people were: ``name`` is a priority, a channel or a person. Times in seconds.
+
+    ``first_response`` and ``handled`` are medians, ``slow`` is the 90th percentile of first
+    responses. ``clocked`` alerts had a time to be answered by; ``late`` ones missed it.
+    """
 
     name: str
     alerts: int
@@ -664,6 +668,13 @@ class ResponseTime:
     late: int
     first_response: float | None = None
     handled: float | None = None
+    slow: float | None = None
+    clocked: int = 0
+
+    @property
+    def within(self) -> float | None:
+        """The share of those with a clock that were taken within it; None: none had one."""
+        return 1 - self.late / self.clocked if self.clocked else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ GROUND = {"model", "text", "personal", "fetching"}
 DECISIONS = {"matching", "signals", "alerting", "judging", "stories"}
 EDGES = {"channels", "store", "receivers", "polls", "offers", "secrets", "watchlist_bucket"}
 UPPER = {"judging", "stories"}  # may stand on other decisions
-TOP = {"assessing", "cli"}  # wire edges, as functions do
+TOP = {"assessing", "cli", "operations"}  # wire edges, as functions do
 
 NOT_FOR_DECISIONS = {
     "asyncio", "http", "multiprocessing", "os", "random", "secrets", "shutil", "socket", "ssl",

@@ -14,6 +14,7 @@ import typer
 from earwitness.cli import (
     alerts,
     channels,
+    doctor,
     importing,
     incident,
     scan,
@@ -48,6 +49,7 @@ app.add_typer(incident.app, name="incident")
 app.add_typer(channels.app, name="channels")
 app.command("import", epilog=importing.EXAMPLES)(importing.import_)
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
+app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("spikes", epilog=spikes.EXAMPLES)(spikes.spikes)
 
 

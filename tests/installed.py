@@ -114,7 +114,11 @@ def _alarm(name: str, alarm: dict[str, Any]) -> str:
 
 
 def protect(site: Installation) -> None:
-    """What the template asks of the table and moto's CloudFormation leaves out."""
+    """What the template asks of table and buckets and moto's CloudFormation leaves out."""
+    for _, bucket in site.of_kind("AWS::S3::Bucket"):
+        site.client("s3").put_bucket_versioning(
+            Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
+        )
     client, table = site.client("dynamodb"), site.physical_id("Table")
     client.update_time_to_live(
         TableName=table,

@@ -17,6 +17,7 @@ from earwitness.cli import (
     doctor,
     importing,
     incident,
+    redrive,
     scan,
     silence,
     spikes,
@@ -50,6 +51,7 @@ app.add_typer(channels.app, name="channels")
 app.command("import", epilog=importing.EXAMPLES)(importing.import_)
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
+app.command("redrive", epilog=redrive.EXAMPLES)(redrive.redrive)
 app.command("spikes", epilog=spikes.EXAMPLES)(spikes.spikes)
 
 

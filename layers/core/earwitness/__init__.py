@@ -32,7 +32,8 @@ Suffixes: ``_at`` is an aware UTC datetime, ``_for`` a timedelta, ``_id`` a stri
 Dependency rule, held by a test: functions -> edges (channels, fetching, store, receivers)
 -> decisions (matching, judging, stories, signals, alerting) -> model. Decisions import the
 model, ``text``, ``personal``, the standard library, numpy and rapidfuzz only: no I/O, no clock, no
-randomness, no environment. Edges never import each other; functions wire them (``polling`` and
-``assessing`` are functions without their Lambda, ``answering`` what a link does). Four floors, no
-circles: functions; judging and stories; the other modules; model, text, personal and fetching.
+randomness, no environment. Edges never import each other; functions wire them
+(``polling``, ``assessing`` and ``exports`` are functions without their Lambda, ``answering`` what
+a link does). Four floors, no circles: functions; judging and stories; the other modules; model,
+text, personal and fetching.
 """

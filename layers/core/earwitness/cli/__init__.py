@@ -16,6 +16,7 @@ from earwitness.cli import (
     channels,
     importing,
     incident,
+    matches,
     scan,
     silence,
     spikes,
@@ -45,6 +46,7 @@ app.add_typer(subscribers.app, name="subscribers")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(silence.app, name="silence")
 app.add_typer(incident.app, name="incident")
+app.add_typer(matches.app, name="matches")
 app.add_typer(channels.app, name="channels")
 app.command("import", epilog=importing.EXAMPLES)(importing.import_)
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)

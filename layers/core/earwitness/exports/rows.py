@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from earwitness.digests.counting import audience
 from earwitness.exports.answers import NO_ANSWERS, Answers, answers_of
+from earwitness.figures import audience
 from earwitness.model import Brand, Intent, Mention, Priority, Response, Role, Sentiment, Tier
 from earwitness.store import Store
 from earwitness.stories import domain, place, wording_id

@@ -14,9 +14,11 @@ import typer
 from earwitness.cli import (
     alerts,
     channels,
+    doctor,
     importing,
     incident,
     matches,
+    redrive,
     scan,
     silence,
     spikes,
@@ -50,6 +52,8 @@ app.add_typer(matches.app, name="matches")
 app.add_typer(channels.app, name="channels")
 app.command("import", epilog=importing.EXAMPLES)(importing.import_)
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
+app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
+app.command("redrive", epilog=redrive.EXAMPLES)(redrive.redrive)
 app.command("spikes", epilog=spikes.EXAMPLES)(spikes.spikes)
 
 

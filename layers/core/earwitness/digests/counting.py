@@ -14,18 +14,9 @@ from earwitness.figures import audience
 from earwitness.model import Author, Brand, BrandCount, Mention, Post, Sentiment, Tier, digest
 from earwitness.periods import Period
 from earwitness.text import fold
+from earwitness.top_stories import Stories
 
-MOST_STORIES = 20_000  # remembered at once; those of one post and least reach go first
 MOST_DOUBTFUL = 1_000  # remembered; most are spellings that people have ruled on
-
-
-@dataclass(slots=True)
-class Story:
-    """The posts that say the same, by their words, and how many people they reached."""
-
-    first: Mention
-    posts: int = 0
-    audience: int = 0
 
 
 @dataclass(slots=True)
@@ -39,7 +30,7 @@ class Count:
     negative_before: int = 0
     sentiment: Counter[Sentiment] = field(default_factory=Counter)
     hours: list[int] = field(default_factory=lambda: [0] * 24)
-    stories: dict[str, Story] = field(default_factory=dict)
+    stories: Stories[Mention] = field(default_factory=Stories)
     authors: dict[tuple[str, str], Mention] = field(default_factory=dict)
     known: set[tuple[str, str]] = field(default_factory=set)
     doubtful: list[Mention] = field(default_factory=list)
@@ -72,14 +63,7 @@ class Count:
     def _add_story(self, mention: Mention) -> None:
         said = f"{mention.post.title or ''} {mention.post.text}"
         key = digest(" ".join(fold(said).split()))[:16]
-        story = self.stories.get(key) or self.stories.setdefault(key, Story(mention))
-        story.posts += 1
-        story.audience += audience(mention.post)
-        if len(self.stories) > MOST_STORIES:
-            kept = heapq.nlargest(
-                MOST_STORIES // 2, self.stories.items(), key=lambda held: held[1].audience
-            )
-            self.stories = dict(kept)
+        self.stories.add(key, mention, audience(mention.post))
 
     def counted(self) -> BrandCount:
         """The figures of the brand."""

@@ -9,7 +9,8 @@ from itertools import islice
 from earwitness.alerting.wording.phrases import Phrases, phrases
 from earwitness.alerting.wording.plain import shorten
 from earwitness.alerting.wording.quoting import Name, masked, quote
-from earwitness.digests.counting import Count, Story, at_of, heard
+from earwitness.digests.counting import Count, at_of, heard
+from earwitness.digests.telling_apart import MOST_COMPARED
 from earwitness.figures import response_times
 from earwitness.model import (
     ChannelGap,
@@ -24,6 +25,7 @@ from earwitness.model import (
 )
 from earwitness.near_misses import undecided
 from earwitness.periods import Period
+from earwitness.top_stories import Story
 
 MOST = 5  # entries of a list: a phone shows no more at once
 MOST_REVIEWED = 10
@@ -40,7 +42,9 @@ class Around:
     newcomers: tuple[Mention, ...] = ()
     corrections: Mapping[str, Correction] = field(default_factory=dict)
     ruled: tuple[Spelling, ...] = ()
-    stories: Callable[[Iterable[Story]], Iterable[Story]] = list  # joins those that are one
+    stories: Callable[[list[Story[Mention]]], list[Story[Mention]]] = (
+        list  # joins those that are one
+    )
 
 
 def sum_up(
@@ -95,12 +99,12 @@ def _is_unanswered(group: Group, brand: str) -> bool:
     )
 
 
-def _top(count: Count, around: Around, most: int) -> list[Story]:
-    told = around.stories(count.stories.values())
+def _top(count: Count, around: Around, most: int) -> list[Story[Mention]]:
+    told = around.stories(count.stories.top(MOST_COMPARED))
     return sorted(told, key=lambda one: (-one.audience, -one.posts))[:most]
 
 
-def _story(story: Story, period: Period, say: Phrases) -> Entry:
+def _story(story: Story[Mention], period: Period, say: Phrases) -> Entry:
     return replace(_entry(story.first, period, say), number=story.audience)
 
 

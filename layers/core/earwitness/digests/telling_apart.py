@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from earwitness.digests.counting import Story
 from earwitness.model import Mention
+from earwitness.top_stories import Story
 
 if TYPE_CHECKING:
     from earwitness.stories import KnownStory
@@ -17,7 +16,7 @@ MOST_COMPARED = 2_000  # texts with most reach; the rest are stories by their wo
 Known = Callable[[Collection[str]], "Mapping[str, KnownStory]"]
 
 
-def as_stories(told: Iterable[Story], known: Known) -> list[Story]:
+def as_stories(told: Iterable[Story[Mention]], known: Known) -> list[Story[Mention]]:
     """Join texts that are copies of one, as assess does: with the first, the earliest.
 
     Args:
@@ -26,12 +25,11 @@ def as_stories(told: Iterable[Story], known: Known) -> list[Story]:
     """
     from earwitness import stories  # noqa: PLC0415 - loads rapidfuzz: only for a digest that is due
 
-    compared = heapq.nlargest(MOST_COMPARED, told, key=lambda one: (one.audience, one.posts))
-    compared.sort(key=lambda one: _order(one.first))
+    compared = sorted(told, key=lambda one: _order(one.first))
     marks = [stories.signature(one.first.post) for one in compared]
     keys = [stories.keys(mark) for mark in marks]
     seen: dict[str, KnownStory] = dict(known({key for some in keys for key in some}))
-    joined: dict[str, Story] = {}
+    joined: dict[str, Story[Mention]] = {}
     for one, mark, some in zip(compared, marks, keys, strict=True):
         at = one.first.post.published_at or one.first.post.fetched_at
         if at is None:
@@ -40,12 +38,13 @@ def as_stories(told: Iterable[Story], known: Known) -> list[Story]:
         decision = stories.assign(one.first.post, candidates.values(), at)
         if decision.relation is not stories.Relation.COPY:
             story = stories.KnownStory(decision.story_id, mark, at)
-            seen = dict.fromkeys(some, story) | seen
+            for key in some:
+                seen.setdefault(key, story)
         joined[decision.story_id] = _with(joined.get(decision.story_id), one)
     return list(joined.values())
 
 
-def _with(held: Story | None, more: Story) -> Story:
+def _with(held: Story[Mention] | None, more: Story[Mention]) -> Story[Mention]:
     if held is None:
         return more
     return Story(held.first, held.posts + more.posts, held.audience + more.audience)

@@ -14,8 +14,10 @@ from earwitness.store.answers import Answers
 from earwitness.store.channels import Channels, Lease, StaleLease
 from earwitness.store.codec import Unreadable
 from earwitness.store.definition import TABLE, TTL_ATTRIBUTE
+from earwitness.store.exported import ExportedDay
 from earwitness.store.groups import Groups
 from earwitness.store.incidents import Incidents
+from earwitness.store.mention_items import Held
 from earwitness.store.mentions import Kept, Mentions
 from earwitness.store.nonces import Nonces
 from earwitness.store.notifications import Notifications
@@ -33,6 +35,8 @@ __all__ = [
     "TABLE",
     "TTL_ATTRIBUTE",
     "Contended",
+    "ExportedDay",
+    "Held",
     "Kept",
     "Lease",
     "StaleLease",
@@ -78,3 +82,4 @@ class Store(
         self._author_key = author_key
         self._clock = clock
         self._unread_for = unread_for or {}
+        self._noted = {}

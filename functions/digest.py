@@ -10,8 +10,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from earwitness import digests
+from earwitness.coverage import gap
 from earwitness.digests import Around, Count, Period
-from earwitness.digests.gaps import gap
 from earwitness.digests.report import report
 from earwitness.digests.telling import alert_id_of, to_tell
 from earwitness.environment import Environment

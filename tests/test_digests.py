@@ -12,12 +12,11 @@ import pytest
 from earwitness import digests
 from earwitness.alerting.wording import Setting, compose
 from earwitness.alerting.wording.phrases import LANGUAGES, phrases
+from earwitness.coverage import gap
 from earwitness.digests import Around, Period
-from earwitness.digests.counting import median, share_of_voice
-from earwitness.digests.gaps import gap
 from earwitness.digests.report import report
-from earwitness.digests.summing import times
 from earwitness.digests.telling import to_tell
+from earwitness.figures import median, response_times, share_of_voice
 from earwitness.model import (
     Acknowledgement,
     Author,
@@ -154,8 +153,9 @@ def test_what_was_too_much_to_count_is_said_to_be_missing():
 
 def test_share_of_voice_is_a_part_of_all_mentions():
     ours, theirs = counted(mention(1)), counted(mention(2), mention(3), mention(4), brand=THEIRS)
-    assert share_of_voice((ours.counted(), theirs.counted()), "Northwind Air") == 0.25
-    assert share_of_voice((), "Northwind Air") is None
+    counts = {one.brand.name: one.total for one in (ours, theirs)}
+    assert share_of_voice(counts, "Northwind Air") == 0.25
+    assert share_of_voice({}, "Northwind Air") is None
 
 
 @pytest.mark.parametrize(("values", "middle"), [((), None), ((3, 1, 2), 2), ((4, 1, 2, 3), 2.5)])
@@ -173,10 +173,15 @@ def test_response_times_are_medians_and_count_the_late():
         )  # fmt: skip
 
     held = (response(10, 30), response(90, None, "Bo"), response(None, None))
-    (time,) = times(held, lambda one: str(one.priority))
+    until = NOW + timedelta(days=1)
+    (time,) = response_times(held, lambda one: str(one.priority), until)
     assert (time.alerts, time.taken, time.late) == (3, 2, 2)
     assert (time.first_response, time.handled) == (50 * 60, 30 * 60)
-    people = times(held, lambda one: one.acknowledged.by if one.acknowledged else "")
+    assert time.slow == 82 * 60  # 10 + 0.9 x (90 - 10) minutes
+    assert time.within == pytest.approx(1 / 3)
+    (early,) = response_times(held, lambda one: str(one.priority), NOW + timedelta(minutes=30))
+    assert (early.late, early.clocked) == (1, 2)  # who may still answer is not late yet
+    people = response_times(held, lambda one: one.acknowledged.by if one.acknowledged else "", NOW)
     assert [one.name for one in people] == ["Ada", "Bo"]
 
 

@@ -656,7 +656,11 @@ class ChannelGap:
 
 @dataclass(frozen=True, slots=True)
 class ResponseTime:
-    """How fast people were: ``name`` is a priority, a channel or a person. Medians in seconds."""
+    """How fast people were: ``name`` is a priority, a channel or a person. Times in seconds.
+
+    ``first_response`` and ``handled`` are medians, ``slow`` is the 90th percentile of first
+    responses. ``clocked`` alerts had a time to be answered by; ``late`` ones missed it.
+    """
 
     name: str
     alerts: int
@@ -664,6 +668,13 @@ class ResponseTime:
     late: int
     first_response: float | None = None
     handled: float | None = None
+    slow: float | None = None
+    clocked: int = 0
+
+    @property
+    def within(self) -> float | None:
+        """The share of those with a clock that were taken within it; None: none had one."""
+        return 1 - self.late / self.clocked if self.clocked else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -694,6 +705,16 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
+class Folded:
+    """What an alert that folded into one with others would have said, in short."""
+
+    brand: str
+    kind: str
+    channel: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One thing said to people about a group.
 
@@ -720,8 +741,8 @@ class Alert:
     mention: Mention | None = None
     incident: Incident | None = None
     darkness: Darkness | None = None
-    folded: tuple[str, ...] = ()  # what each folded alert would have said, in short; at most 20
-    folded_count: int = 0
+    folded: tuple[Folded, ...] = ()  # at most 20
+    folded_count: int = 0  # of all
     folded_groups: tuple[str, ...] = ()  # whose alerts they were: who takes this takes them
     digest: Digest | None = None
     posts: int = 1

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from earwitness.alerting.wording.plain import shorten
 from earwitness.alerting.wording.quoting import masked, quote
-from earwitness.digests.counting import Count, Story, at_of, median
-from earwitness.digests.periods import Period
+from earwitness.digests.counting import Count, at_of
+from earwitness.figures import response_times
 from earwitness.model import (
     ChannelGap,
     Correction,
@@ -18,9 +17,10 @@ from earwitness.model import (
     Group,
     Mention,
     Response,
-    ResponseTime,
     Role,
 )
+from earwitness.periods import Period
+from earwitness.top_stories import Story
 
 MOST = 5  # entries of a list: a phone shows no more at once
 _QUOTE_MAX = 140
@@ -52,7 +52,7 @@ def sum_up(
         until=until,
         counts=tuple(one.counted() for one in (own, *others)),
         hours=tuple(own.hours),
-        stories=tuple(_story(one, until=period) for one in _top(own)),
+        stories=tuple(_story(one, until=period) for one in own.stories.top(MOST)),
         unanswered=tuple(
             _entry(group.mention, period) for group in unanswered[:MOST] if group.mention
         ),
@@ -62,36 +62,14 @@ def sum_up(
             _entry(one, period) for one in own.doubtful if one.mention_id not in corrections
         ),
         gaps=tuple(gap for gap in around.gaps if gap.dark_hours or gap.reason),
-        by_priority=times(around.responses, lambda one: str(one.priority)),
-        by_channel=times(around.responses, lambda one: one.channel),
-        by_person=times(
-            around.responses, lambda one: one.acknowledged.by if one.acknowledged else ""
+        by_priority=response_times(around.responses, lambda one: str(one.priority), until),
+        by_channel=response_times(around.responses, lambda one: one.channel, until),
+        by_person=response_times(
+            around.responses, lambda one: one.acknowledged.by if one.acknowledged else "", until
         ),
         corrected=len(corrections),
         complete=own.complete and all(one.complete for one in others),
     )
-
-
-def times(
-    responses: Iterable[Response], name: Callable[[Response], str]
-) -> tuple[ResponseTime, ...]:
-    """How fast people were, by whatever ``name`` tells apart; what it calls "" is left out."""
-    named: dict[str, list[Response]] = defaultdict(list)
-    for response in responses:
-        if name(response):
-            named[name(response)].append(response)
-    return tuple(_time(one, held) for one, held in sorted(named.items()))
-
-
-def _time(name: str, held: list[Response]) -> ResponseTime:
-    first = [(r.acknowledged.at - r.said_at).total_seconds() for r in held if r.acknowledged]
-    done = [(r.handled.at - r.said_at).total_seconds() for r in held if r.handled]
-    late = sum(
-        r.respond_by_at is not None
-        and (r.acknowledged is None or r.acknowledged.at > r.respond_by_at)
-        for r in held
-    )
-    return ResponseTime(name, len(held), len(first), late, median(first), median(done))
 
 
 def _is_unanswered(group: Group, brand: str) -> bool:
@@ -104,12 +82,7 @@ def _is_unanswered(group: Group, brand: str) -> bool:
     )
 
 
-def _top(own: Count) -> list[Story]:
-    ranked = sorted(own.stories.values(), key=lambda one: (-one.audience, -one.posts))
-    return ranked[:MOST]
-
-
-def _story(story: Story, until: Period) -> Entry:
+def _story(story: Story[Mention], until: Period) -> Entry:
     entry = _entry(story.first, until)
     return Entry(
         entry.said, entry.url, entry.channel, entry.at, entry.by, story.audience, entry.mention_id

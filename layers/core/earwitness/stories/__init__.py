@@ -7,7 +7,7 @@ of its story, for at least 14 days, and offers ``assign`` those it finds under a
 from earwitness.stories.addresses import canonical, domain
 from earwitness.stories.assign import Decision, KnownStory, Relation, assign
 from earwitness.stories.reach import place, reach
-from earwitness.stories.signature import Signature, keys, signature
+from earwitness.stories.signature import Signature, keys, signature, wording_id
 
 __all__ = [
     "Decision",
@@ -21,4 +21,5 @@ __all__ = [
     "place",
     "reach",
     "signature",
+    "wording_id",
 ]

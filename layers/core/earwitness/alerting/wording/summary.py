@@ -7,8 +7,9 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from earwitness.alerting.wording.phrases import Phrases
-from earwitness.alerting.wording.plain import clean, wrappable
+from earwitness.alerting.wording.plain import clean, unbroken, wrappable
 from earwitness.alerting.wording.setting import Setting
+from earwitness.figures import share_of_voice
 from earwitness.model import Digest, Entry, ResponseTime
 
 _MOST_HOURS = 3
@@ -30,7 +31,7 @@ def summary(digest: Digest, setting: Setting) -> str:
         blocks.append(say("said", "repeat"))
     if "report" in setting.links:
         blocks.append(f"{say('label', 'report')}\n{setting.links['report']}")
-    return "\n\n".join(filter(None, blocks)) + "\n"
+    return unbroken("\n\n".join(filter(None, blocks))) + "\n"
 
 
 def _blocks(digest: Digest, say: Phrases, zone: ZoneInfo) -> Iterator[str]:
@@ -114,13 +115,15 @@ def change(now: int, before: int) -> str:
 
 def share(digest: Digest, brand: str, say: Phrases) -> str:
     """A brand's part of all mentions, now and before."""
-    total, total_before = (
-        sum(getattr(one, name) for one in digest.counts) for name in ("mentions", "before")
+    now, before = (
+        share_of_voice({one.brand: getattr(one, name) for one in digest.counts}, brand)
+        for name in ("mentions", "before")
     )
-    mine = next(one for one in digest.counts if one.brand == brand)
-    now = f"{mine.mentions / total:.0%}" if total else "-"
-    before = f"{mine.before / total_before:.0%}" if total_before else "-"
-    return say("digest", "count", n=now, before=before)
+    return say("digest", "count", n=_percent(now), before=_percent(before))
+
+
+def _percent(part: float | None) -> str:
+    return "-" if part is None else f"{part:.0%}"
 
 
 def length(seconds: float | None, say: Phrases) -> str:

@@ -41,16 +41,21 @@ def columns(values: Sequence[tuple[str, int]], named: int = 1) -> str:
     return _plain(chart.to_svg(width=_WIDTH, height=_COLUMNS))
 
 
-def line(values: Sequence[int], marked: Iterable[int], names: Mapping[int, str]) -> str:
-    """Values in steps of time, some of them (by their places) marked by dots, some named below."""
+def line(
+    values: Sequence[int], marked: Iterable[int], names: Mapping[int, str], legend: tuple[str, str]
+) -> str:
+    """Values in steps of time, some of them (by their places) marked by dots, some named below.
+
+    ``legend``: what the values and what the marks are.
+    """
     chart = leather.Chart()
     chart.add_x_scale(0, max(1, len(values) - 1))
     chart.add_y_scale(0, max([1, *values]))
     chart.add_x_axis(ticks=sorted(names), tick_formatter=lambda at, _, __: names.get(at, ""))
-    chart.add_line(list(enumerate(values)), stroke_color=NOW)
+    chart.add_line(list(enumerate(values)), stroke_color=NOW, name=legend[0])
     dots = [(place, values[place]) for place in marked]
     if dots:
-        chart.add_dots(dots, fill_color=MARKED, radius=5)
+        chart.add_dots(dots, fill_color=MARKED, radius=5, name=legend[1])
     return _plain(chart.to_svg(width=_WIDTH, height=_COLUMNS))
 
 

@@ -14,6 +14,7 @@ import typer
 from earwitness.cli import (
     alerts,
     channels,
+    cost,
     doctor,
     importing,
     incident,
@@ -52,6 +53,7 @@ app.add_typer(matches.app, name="matches")
 app.add_typer(channels.app, name="channels")
 app.command("import", epilog=importing.EXAMPLES)(importing.import_)
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
+app.command("cost", epilog=cost.EXAMPLES)(cost.cost)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("redrive", epilog=redrive.EXAMPLES)(redrive.redrive)
 app.command("spikes", epilog=spikes.EXAMPLES)(spikes.spikes)

@@ -1,16 +1,17 @@
 """Every five minutes: measure each brand's hour, and read recent mentions again at their source."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from os import environ
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from earwitness import channels, matching
+from earwitness.aws import client
 from earwitness.environment import Environment
 from earwitness.fetching import Fetcher
 from earwitness.measuring import measure
@@ -22,7 +23,9 @@ from earwitness.store import Store
 from earwitness.watch import Watch
 from earwitness.watchlist_bucket import WatchlistBucket
 
-SPARE_MS = 20_000  # one channel's requests and writes
+SPARE_MS = 20_000  # a request, and the writes of what a channel answered
+
+HasTime = Callable[[], bool]
 
 logger = Logger()
 metrics = Metrics()
@@ -32,7 +35,7 @@ store = Store(
     retention_for=environment.retention_for,
     unread_for=channels.UNREAD_FOR,
 )
-watch = Watch(WatchlistBucket(environment.watchlist_bucket, boto3.client("s3")))
+watch = Watch(WatchlistBucket(environment.watchlist_bucket, client("s3")))
 fetch = Fetcher(allow_loopback=environment.allow_loopback)
 secrets = Secrets()
 
@@ -53,14 +56,18 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
     for signal in measure(store, watched.watchlist, now):
         logger.info("volume", brand=signal.subject, reason=signal.reason.name)
         metrics.add_metric("VolumeSpikes", MetricUnit.Count, 1)
+
+    def has_time() -> bool:
+        return context.get_remaining_time_in_millis() >= SPARE_MS
+
     failed = []
     find = partial(matching.find, index=watched.index)
     for channel, posts in due(store, watched.watchlist.brands, able(watched.watchlist, now), now):
-        if context.get_remaining_time_in_millis() < SPARE_MS:
+        if not has_time():
             logger.warning("the rest is read in the next tick", channel=channel.name)
             break
         try:
-            reread(channel, posts, find)
+            reread(channel, posts, find, has_time)
         except Exception:
             logger.exception("not read again", channel=channel.name)
             failed.append(channel.name)
@@ -76,10 +83,10 @@ def able(watchlist: Watchlist, now: datetime) -> list[Channel]:
     return [c for c in some if may_refresh(states[c.channel_id], waits.get(c.channel_id), now)]
 
 
-def reread(channel: Channel, posts: list[Due], find: Find) -> None:
+def reread(channel: Channel, posts: list[Due], find: Find, has_time: HasTime) -> None:
     """Ask a channel's source for posts again, and take up what it answers."""
     now = datetime.now(UTC)
-    answer = ask(channel, posts, now)
+    answer = ask(channel, posts, now, has_time)
     per_day = channels.KINDS[channel.kind].refreshes_per_day(channel)
     store.keep_refreshed(channel.channel_id, next_refresh_at(answer, now, per_day))
     if answer.health is not Health.OK:
@@ -90,12 +97,12 @@ def reread(channel: Channel, posts: list[Due], find: Find) -> None:
     metrics.add_metric("PostsViral", MetricUnit.Count, tally.viral)
 
 
-def ask(channel: Channel, posts: list[Due], now: datetime) -> Refreshed:
+def ask(channel: Channel, posts: list[Due], now: datetime, has_time: HasTime) -> Refreshed:
     """Read posts again with the channel's credentials, or with newer ones if those are refused."""
     answer = Refreshed()
     try:
         for lent in secrets.lend(channel, now):
-            answer = channels.refresh(lent, [one.post for one in posts], fetch, now)
+            answer = channels.refresh(lent, [one.post for one in posts], fetch, now, has_time)
             if not channels.refuses_credentials(answer):
                 break
     except SecretMissing as missing:

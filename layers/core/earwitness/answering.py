@@ -25,6 +25,7 @@ from earwitness.model import (
     Watchlist,
     digest,
 )
+from earwitness.near_misses import rulings
 from earwitness.store import Store
 
 _NAME_MAX, _REASON_MAX = 80, 200
@@ -221,6 +222,9 @@ def _correct(
         }.get(question.link.action) or Verdict(form["verdict"])
         judged, mention_id = question.mention.judgement, question.mention.mention_id
         said = Correction(mention_id, question.brand, mark.by, mark.at, judged, verdict)
+        if verdict in (Verdict.OURS, Verdict.NOT_OURS):
+            for ruling in rulings(question.mention, verdict, mark.by, mark.at):
+                store.rule(ruling)
         store.correct(said)
         for group in question.groups if verdict is not Verdict.MORE_URGENT else ():
             store.handle(group.group_id, mark.by, mark.at)

@@ -163,6 +163,7 @@ class Channel:
     ``queries`` are built from the watchlist's terms for kinds that search; empty for kinds that
     list whatever their address offers. ``credentials`` are what the secret named in the options
     holds: filled in by the function that polls, never written down, left out of every repr.
+    ``read_since`` asks a poll to read from there on anew, whatever its cursor says.
     """
 
     name: str
@@ -175,6 +176,7 @@ class Channel:
         default_factory=dict, repr=False, hash=False, compare=False
     )
     at_least_every_for: timedelta | None = None
+    read_since: datetime | None = None
 
     @property
     def channel_id(self) -> str:
@@ -394,7 +396,8 @@ class ChannelState:
     """What is known of a channel between polls.
 
     ``quiet_in_a_row`` counts the last good polls that brought nothing, ``not_ok_in_a_row`` those
-    that were not good. ``quota_left`` is what the source said at the last poll.
+    that were not good. ``quota_left`` is what the source said at the last poll. ``read_since`` is
+    from where somebody asked to read anew, until a poll has taken that up.
     """
 
     channel_id: str
@@ -408,6 +411,7 @@ class ChannelState:
     not_ok_in_a_row: int = 0
     quiet_in_a_row: int = 0
     quota_left: int | None = None
+    read_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -643,6 +647,21 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Spelling:
+    """What a person says of a near miss: whether ``surface`` stands for ``term``, or does not.
+
+    ``verdict`` is OURS or NOT_OURS. It holds for the surface whatever its case and accents.
+    """
+
+    brand: str
+    term: str
+    surface: str
+    verdict: Verdict
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """Keeps alerts quiet that fit all of its scope. It always expires and has a reason.
 
@@ -702,7 +721,11 @@ class ChannelGap:
 
 @dataclass(frozen=True, slots=True)
 class ResponseTime:
-    """How fast people were: ``name`` is a priority, a channel or a person. Medians in seconds."""
+    """How fast people were: ``name`` is a priority, a channel or a person. Times in seconds.
+
+    ``first_response`` and ``handled`` are medians, ``slow`` is the 90th percentile of first
+    responses. ``clocked`` alerts had a time to be answered by; ``late`` ones missed it.
+    """
 
     name: str
     alerts: int
@@ -710,6 +733,13 @@ class ResponseTime:
     late: int
     first_response: float | None = None
     handled: float | None = None
+    slow: float | None = None
+    clocked: int = 0
+
+    @property
+    def within(self) -> float | None:
+        """The share of those with a clock that were taken within it; None: none had one."""
+        return 1 - self.late / self.clocked if self.clocked else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -727,7 +757,9 @@ class Digest:
     counts: tuple[BrandCount, ...]
     hours: tuple[int, ...] = ()
     stories: tuple[Entry, ...] = ()
-    unanswered: tuple[Entry, ...] = ()
+    rival_stories: tuple[Entry, ...] = ()  # of each competitor the one with most reach
+    unanswered: tuple[Entry, ...] = ()  # the first that are due
+    unanswered_count: int = 0
     overdue: int = 0
     new_authors: tuple[Entry, ...] = ()
     doubtful: tuple[Entry, ...] = ()
@@ -737,6 +769,16 @@ class Digest:
     by_person: tuple[ResponseTime, ...] = ()
     corrected: int = 0
     complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What an alert that folded into one with others would have said, in short."""
+
+    brand: str
+    kind: str
+    channel: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -766,8 +808,8 @@ class Alert:
     mention: Mention | None = None
     incident: Incident | None = None
     darkness: Darkness | None = None
-    folded: tuple[str, ...] = ()  # what each folded alert would have said, in short; at most 20
-    folded_count: int = 0
+    folded: tuple[Folded, ...] = ()  # at most 20
+    folded_count: int = 0  # of all
     folded_groups: tuple[str, ...] = ()  # whose alerts they were: who takes this takes them
     digest: Digest | None = None
     posts: int = 1

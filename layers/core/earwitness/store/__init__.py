@@ -15,12 +15,17 @@ from earwitness.store.channels import Channels, Lease, StaleLease
 from earwitness.store.codec import Unreadable
 from earwitness.store.corrections import Corrections
 from earwitness.store.definition import TABLE, TTL_ATTRIBUTE
+from earwitness.store.exported import ExportedDay
 from earwitness.store.groups import Groups
+from earwitness.store.incidents import Incidents
+from earwitness.store.mention_items import Held
 from earwitness.store.mentions import Kept, Mentions
 from earwitness.store.nonces import Nonces
 from earwitness.store.notifications import Notifications
 from earwitness.store.readings import Readings
+from earwitness.store.rings import Rings
 from earwitness.store.silences import Silences
+from earwitness.store.spellings import Spellings
 from earwitness.store.stories import Stories
 from earwitness.store.table import Table, Throttled
 from earwitness.store.tallies import Tallies
@@ -34,6 +39,8 @@ __all__ = [
     "TABLE",
     "TTL_ATTRIBUTE",
     "Contended",
+    "ExportedDay",
+    "Held",
     "HourVolume",
     "Kept",
     "Lease",
@@ -44,16 +51,19 @@ __all__ = [
 ]
 
 
-class Store(
+class Store(  # a verb of each is a verb of ours
     Mentions,
     Channels,
     Notifications,
     Groups,
+    Incidents,
     Silences,
     Stories,
     Tallies,
     Nonces,
     Answers,
+    Spellings,
+    Rings,
     Readings,
     Volumes,
     Corrections,
@@ -81,3 +91,4 @@ class Store(
         self._author_key = author_key
         self._clock = clock
         self._unread_for = unread_for or {}
+        self._noted = {}

@@ -7,7 +7,7 @@ of its story, for at least 14 days, and offers ``assign`` those it finds under a
 from earwitness.stories.addresses import canonical, domain
 from earwitness.stories.assign import Decision, KnownStory, Relation, assign, distinct, story_ids
 from earwitness.stories.reach import place, reach
-from earwitness.stories.signature import Signature, keys, signature
+from earwitness.stories.signature import Signature, keys, signature, wording_id
 
 __all__ = [
     "Decision",
@@ -23,4 +23,5 @@ __all__ = [
     "reach",
     "signature",
     "story_ids",
+    "wording_id",
 ]

@@ -7,9 +7,10 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from earwitness.alerting.wording.phrases import Phrases
-from earwitness.alerting.wording.plain import clean, wrappable
+from earwitness.alerting.wording.plain import clean, unbroken, wrappable
 from earwitness.alerting.wording.setting import Setting
-from earwitness.model import Digest, Entry, ResponseTime
+from earwitness.figures import share_of_voice
+from earwitness.model import BrandCount, Digest, Entry, ResponseTime
 
 _MOST_HOURS = 3
 _MOST_GAPS = 8
@@ -30,7 +31,7 @@ def summary(digest: Digest, setting: Setting) -> str:
         blocks.append(say("said", "repeat"))
     if "report" in setting.links:
         blocks.append(f"{say('label', 'report')}\n{setting.links['report']}")
-    return "\n\n".join(filter(None, blocks)) + "\n"
+    return unbroken("\n\n".join(filter(None, blocks))) + "\n"
 
 
 def _blocks(digest: Digest, say: Phrases, zone: ZoneInfo) -> Iterator[str]:
@@ -45,22 +46,13 @@ def _blocks(digest: Digest, say: Phrases, zone: ZoneInfo) -> Iterator[str]:
         positive=say.number(own.positive),
     )  # fmt: skip
     yield _block(say, "sentiment", [feelings])
-    late = say("digest", "open", n=len(digest.unanswered), late=digest.overdue)
+    late = say("digest", "open", n=digest.unanswered_count, late=digest.overdue)
     if digest.unanswered:
         yield _block(say, "unanswered", [late, *_entries(digest.unanswered, say, zone)])
     yield _block(say, "stories", _entries(digest.stories, say, zone))
     yield _block(say, "new_authors", _entries(digest.new_authors, say, zone))
-    yield _block(
-        say,
-        "competitors",
-        [
-            f"{clean(one.brand)}: "
-            + say("digest", "count", n=say.number(one.mentions), before=say.number(one.before))
-            + ", "
-            + say("digest", "negative", negative=one.negative, before=one.negative_before)
-            for one in others
-        ],
-    )
+    rivals = [_movement(one, say) for one in others]
+    yield _block(say, "competitors", [*rivals, *_entries(digest.rival_stories, say, zone)])
     yield _block(say, "hours", _busiest(digest, say))
     yield _block(say, "gaps", _gaps(digest, say) or [say("digest", "no_gaps")])
     yield _block(say, "responses", [_time(one, say) for one in digest.by_priority])
@@ -72,6 +64,12 @@ def _blocks(digest: Digest, say: Phrases, zone: ZoneInfo) -> Iterator[str]:
 def _block(say: Phrases, name: str, lines: list[str]) -> str:
     held = [wrappable(line) for line in lines if line]
     return "\n".join([say("digest", name), *held]) if held else ""
+
+
+def _movement(one: BrandCount, say: Phrases) -> str:
+    count = say("digest", "count", n=say.number(one.mentions), before=say.number(one.before))
+    negative = say("digest", "negative", negative=one.negative, before=one.negative_before)
+    return f"{clean(one.brand)}: {count} ({change(one.mentions, one.before)}), {negative}"
 
 
 def _entries(entries: tuple[Entry, ...], say: Phrases, zone: ZoneInfo) -> list[str]:
@@ -91,7 +89,9 @@ def _busiest(digest: Digest, say: Phrases) -> list[str]:
 
 def _gaps(digest: Digest, say: Phrases) -> list[str]:
     return [
-        f"{clean(gap.channel)}: " + say("digest", "gap", dark=gap.dark_hours, hours=gap.hours)
+        f"{clean(gap.channel)}: "
+        + say("digest", "gap", dark=gap.dark_hours, hours=gap.hours)
+        + (f" ({clean(gap.reason)})" if gap.reason else "")
         for gap in digest.gaps[:_MOST_GAPS]
     ]
 
@@ -114,13 +114,15 @@ def change(now: int, before: int) -> str:
 
 def share(digest: Digest, brand: str, say: Phrases) -> str:
     """A brand's part of all mentions, now and before."""
-    total, total_before = (
-        sum(getattr(one, name) for one in digest.counts) for name in ("mentions", "before")
+    now, before = (
+        share_of_voice({one.brand: getattr(one, name) for one in digest.counts}, brand)
+        for name in ("mentions", "before")
     )
-    mine = next(one for one in digest.counts if one.brand == brand)
-    now = f"{mine.mentions / total:.0%}" if total else "-"
-    before = f"{mine.before / total_before:.0%}" if total_before else "-"
-    return say("digest", "count", n=now, before=before)
+    return say("digest", "count", n=_percent(now), before=_percent(before))
+
+
+def _percent(part: float | None) -> str:
+    return "-" if part is None else f"{part:.0%}"
 
 
 def length(seconds: float | None, say: Phrases) -> str:

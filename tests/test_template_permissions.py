@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from earwitness import channels
 from earwitness.links import Action
-from earwitness.model import Author, Intent, Priority, Tier
+from earwitness.model import Author, Group, Intent, Priority, Tier
 from tests.expansion import TEMPLATE, expand
 from tests.posts import a_judgement, a_match, a_mention, a_post
 from tests.pushes import put_keys, signed_push
@@ -25,7 +25,12 @@ from tests.test_functions import COMPLAINT, WATCHLIST, serving
 
 SPARE_MS = 20_000  # too little for another page
 TAKING = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
-SENT_AS = {"SendMessageBatch": "SendMessage"}  # actions that go by another name than the call
+QUEUES = {"posts": "IngestQueue", "polls": "PollQueue", "export": "ExportQueue"}
+SENT_AS = {  # actions that go by another name than the call
+    "SendMessageBatch": "SendMessage",
+    "ListObjectsV2": "ListBucket",
+    "DeleteObjects": "DeleteObject",
+}
 
 
 def resource(service, parameters):  # noqa: PLR0911 - a service a line
@@ -35,10 +40,12 @@ def resource(service, parameters):  # noqa: PLR0911 - a service a line
             index = parameters.get("IndexName")
             return f"Table/index/{index}" if index else "Table"
         case "s3":
+            if parameters["Bucket"] == "exports":
+                return exported(parameters)
             report = parameters["Bucket"] == "reports"
             return "ReportsBucket/digests/*" if report else f"WatchlistBucket/{parameters['Key']}"
         case "sqs":
-            return "IngestQueue" if parameters["QueueUrl"].endswith("posts") else "PollQueue"
+            return QUEUES[parameters["QueueUrl"].rpartition("/")[2]]
         case "sns":
             to_alerts = parameters["TopicArn"].endswith(":alerts")
             return "Alerts" if to_alerts else "EscalationTopicArn"
@@ -48,6 +55,14 @@ def resource(service, parameters):  # noqa: PLR0911 - a service a line
                 return "SigningKey"
             return f"{service}/{name.split('/')[0]}/{'ingest-' * name.endswith('/ingest')}*"
     return service
+
+
+def exported(parameters):
+    """The folder of the bucket of exports that a call touches, or the bucket itself."""
+    if "Prefix" in parameters:
+        return "ExportsBucket"
+    key = parameters.get("Key") or parameters["Delete"]["Objects"][0]["Key"]
+    return f"ExportsBucket/{key.split('/')[0]}/*"
 
 
 @contextmanager
@@ -105,6 +120,7 @@ def seen():
         stack.assess.store.keep(outage(), datetime.now(UTC))
         run("assess", Context(), "{}")
         sum_up_and_answer(stack, calls, run)
+        export_all(stack, calls, run)
     return calls
 
 
@@ -145,6 +161,45 @@ def sum_up_and_answer(stack, calls, run):
     shown = browser.request("GET", browser.link(Action.REPORT, "report"))["headers"]["Location"]
     assert "reports" in shown  # whoever holds the address may do what the function may
     calls["acknowledge"].add(("s3:GetObject", "ReportsBucket/digests/*"))
+
+
+def export_all(stack, calls, run):
+    """Days that are due with nothing left of one of them, no time for the others, and a file."""
+    stack.push(WATCHLIST.format(url="https://news.example/feed"))
+    stack.dispatch.handler(sqs_event("{}"), Context())
+    store, now = stack.export.store, datetime.now(UTC)
+    told = a_post(source_id="told", published_at=now - timedelta(days=1), fetched_at=now)
+    mention = a_mention(told)
+    store.keep([mention], now)
+    fewer = f"hourly/date={(now - timedelta(days=1)).date()}/part-0001.parquet"
+    stack.s3.put_object(Bucket="exports", Key=fewer)
+    run("export", Context(), "{}")  # no time
+    run("export", Context(900_000), "{}")
+    said_once(store, mention, now)
+    store.redact(mention.brand, mention.post.post_id, now)
+    run("export", Context(900_000), "{}")
+    wish = {"since": (now - timedelta(days=2)).isoformat(), "until": now.isoformat()}
+    calls["now"] = "export"
+    with recording(calls):
+        made = stack.export.handler(wish, Context(900_000))
+    assert "/asked/" in made["link"]  # whoever holds the link may do what the function may
+    calls["export"].add(("s3:GetObject", "ExportsBucket/asked/*"))
+
+
+def said_once(store, mention, now):
+    """An alert of an earlier window of its group: found by its notification."""
+    group = Group(
+        group_id="feedfeedfeedfeed",
+        brand=mention.brand,
+        role=mention.role,
+        kind="complaint",
+        priority=Priority.HIGH,
+        opened_at=now,
+        due_at=None,
+        mention=mention,
+        first_said_at=now - timedelta(hours=12),
+    )
+    store.record_response(group, now)
 
 
 def outage():

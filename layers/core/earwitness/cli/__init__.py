@@ -18,6 +18,7 @@ from earwitness.cli import (
     doctor,
     importing,
     incident,
+    matches,
     redrive,
     scan,
     silence,
@@ -48,6 +49,7 @@ app.add_typer(subscribers.app, name="subscribers")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(silence.app, name="silence")
 app.add_typer(incident.app, name="incident")
+app.add_typer(matches.app, name="matches")
 app.add_typer(channels.app, name="channels")
 app.command("import", epilog=importing.EXAMPLES)(importing.import_)
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)

@@ -16,6 +16,7 @@ from earwitness.cli import (
     channels,
     importing,
     incident,
+    report,
     scan,
     silence,
     spikes,
@@ -47,6 +48,7 @@ app.add_typer(silence.app, name="silence")
 app.add_typer(incident.app, name="incident")
 app.add_typer(channels.app, name="channels")
 app.command("import", epilog=importing.EXAMPLES)(importing.import_)
+app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
 app.command("spikes", epilog=spikes.EXAMPLES)(spikes.spikes)
 

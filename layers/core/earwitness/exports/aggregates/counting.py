@@ -90,9 +90,10 @@ class Counting:
         self._stories[brand, hour].add(story)
         self._clusters[brand][story % GROUPS] += 1
         self._add_author(row)
-        self._reach[brand, hour // 24].add(key_of(row.place), row.audience)
+        place = key_of(row.place)
+        self._reach[brand, hour // 24].add(place, row.audience)
         self._told[brand] += row.views is not None or row.followers is not None or row.audience > 0
-        self._top[brand].add(row.story_id, row, row.audience)
+        self._top[brand].add(row.story_id, row, row.audience, (place, hour // 24))
 
     def _add_author(self, row: Row) -> None:
         name = row.author or row.author_name
@@ -143,7 +144,7 @@ class Counting:
         }
 
     def top_stories(self, brand: str, most: int) -> list[Story[Row]]:
-        """The stories about a brand that reached most people: posts and summed audience."""
+        """The stories about a brand that reached most people, a place once a day."""
         return self._top[brand].top(most) if brand in self._top else []
 
     def shares_of_mentions(self, brands: Iterable[str]) -> tuple[Share, ...]:

@@ -66,7 +66,7 @@ sizes: $(BUILT) .venv/.stamp  ## Show the size and the import time of each funct
 	$(RUN) -m benchmarks.package_sizes
 
 lock: setup  ## Pin the newest versions anew, with hashes
-	for pins in layers/vendor/uv layers/vendor/requirements layers/vendor/pages requirements/dev \
+	for pins in layers/vendor/uv layers/vendor/requirements layers/vendor/pages layers/vendor/files requirements/dev \
 	    requirements/bench requirements/sam requirements/embedded requirements/peers; do \
 	  $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
 	    --generate-hashes --no-emit-index-url --no-header $$pins.in --output-file $$pins.txt || exit; \

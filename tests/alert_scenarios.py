@@ -11,6 +11,7 @@ from earwitness.model import (
     Darkness,
     Engagement,
     Event,
+    Folded,
     Health,
     Incident,
     Intent,
@@ -27,6 +28,7 @@ LINKS = {
     action: f"{LINK}{letter}.tk9x2a.3fa9c1d2e4b5a697-1772456400-1.hVb0Qm3xJ2zKq8Lw5Rt1Ug"
     for action, letter in {"take": "t", "handle": "h", "mute": "m", "wrong": "w"}.items()
 }
+ANSWERS = {name: LINKS[name] for name in ("take", "handle")}  # what is about no single post
 
 
 @dataclass(frozen=True)
@@ -216,7 +218,7 @@ SCENARIOS = {
             ),
             respond_by_at=NOW + timedelta(minutes=15),
         ),
-        Setting(BRAND, links=LINKS),
+        Setting(BRAND, links=ANSWERS),
     ),
     "incident over": Scenario(
         an_alert(
@@ -242,8 +244,30 @@ SCENARIOS = {
             darkness=Darkness(
                 "id", "aviation news", "feed", Health.DEAD, "http_403", NOW - timedelta(hours=2)
             ),
+            respond_by_at=None,
         ),
-        Setting(BRAND, links=LINKS),
+        Setting(BRAND, links=ANSWERS),
+    ),
+    "dark channel, back": Scenario(
+        an_alert(
+            brand="",
+            kind="channel",
+            channel="aviation news",
+            language="",
+            event=Event.CHANNEL_BACK,
+            reasons=(Reason("channel_dead", ("http_403",)),),
+            darkness=Darkness(
+                "id",
+                "aviation news",
+                "feed",
+                Health.DEAD,
+                "http_403",
+                NOW - timedelta(hours=2),
+                NOW,
+            ),
+            respond_by_at=None,
+        ),
+        Setting(BRAND),
     ),
     "folded": Scenario(
         an_alert(
@@ -254,12 +278,12 @@ SCENARIOS = {
             event=Event.FOLDED,
             reasons=(Reason("over_the_cap", ("31 suppressed",)),),
             folded=(
-                "Northwind Air: complaint, mastodon https://social.example/@a/1",
-                "Northwind Air: support, hn https://news.example/item?id=2",
+                Folded("Northwind Air", "complaint", "mastodon", "https://social.example/@a/1"),
+                Folded("Northwind Air", "support", "hn", "https://news.example/item?id=2"),
             ),
             folded_count=31,
             respond_by_at=None,
         ),
-        Setting(BRAND),
+        Setting(BRAND, links=ANSWERS),
     ),
 }

@@ -217,7 +217,7 @@ def test_what_waited_for_an_incident_comes_back_as_one_alert():
     said = room.ticks(200)
     assert events(said) == [Event.INCIDENT_CLOSED, Event.FOLDED]
     assert said[1].at - said[0].at <= timedelta(minutes=30)
-    links = {line.rpartition(" ")[2] for line in said[1].alert.folded}
+    links = {one.url for one in said[1].alert.folded}
     assert links == {one.post.url for one in complaints}
 
 

@@ -24,7 +24,7 @@ STOOD_ON = {"model", "text", "personal", "figures"}
 DECISIONS = {"matching", "signals", "alerting", "judging", "stories"}
 EDGES = {"channels", "store", "receivers", "polls", "offers", "secrets", "watchlist_bucket"}
 UPPER = {"judging", "stories"}  # may stand on other decisions
-TOP = {"assessing", "cli", "exports"}  # wire edges, as functions do
+TOP = {"assessing", "cli", "exports", "operations"}  # wire edges, as functions do
 
 NOT_FOR_DECISIONS = {
     "asyncio", "http", "multiprocessing", "os", "random", "secrets", "shutil", "socket", "ssl",

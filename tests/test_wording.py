@@ -1,5 +1,6 @@
 """What alerts say: golden texts reviewed by eye, and what holds for every text."""
 
+import itertools
 import json
 import re
 import textwrap
@@ -50,6 +51,14 @@ def test_a_phone_breaks_no_line_inside_a_word(message):
     for line in message.email.splitlines():
         longest = max(map(len, URL.sub("", line).split()), default=0)
         assert longest <= PHONE
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_no_line_of_a_phone_begins_with_a_sign_or_the_rest_of_a_number(message):
+    for line in message.email.splitlines():
+        for before, after in itertools.pairwise(re.split(r"(?<=.) (?=.)", line)):
+            assert not re.match(r"[-–:;?!%](\s|$)", after), line
+            assert not (before[-1:].isdigit() and re.match(r"\d{3}\b", after)), line
 
 
 @pytest.mark.parametrize("message", MESSAGES)
@@ -341,7 +350,7 @@ def test_attributes_route_by_brand_role_priority_kind_channel_and_language():
 def test_a_reader_whose_language_we_do_not_speak_reads_english():
     brand = replace(BRAND, language="ja")
     alert = about(written("Nortwind Air lost it", "Nortwind Air"))
-    assert compose(alert, Setting(brand, links=LINKS)).email.startswith("HIGH: complaint - ")
+    assert compose(alert, Setting(brand, links=LINKS)).email.startswith("HIGH: complaint\u00a0- ")
 
 
 def test_the_machine_text_names_its_schema():

@@ -705,6 +705,16 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
+class Folded:
+    """What an alert that folded into one with others would have said, in short."""
+
+    brand: str
+    kind: str
+    channel: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One thing said to people about a group.
 
@@ -731,8 +741,8 @@ class Alert:
     mention: Mention | None = None
     incident: Incident | None = None
     darkness: Darkness | None = None
-    folded: tuple[str, ...] = ()  # what each folded alert would have said, in short; at most 20
-    folded_count: int = 0
+    folded: tuple[Folded, ...] = ()  # at most 20
+    folded_count: int = 0  # of all
     folded_groups: tuple[str, ...] = ()  # whose alerts they were: who takes this takes them
     digest: Digest | None = None
     posts: int = 1

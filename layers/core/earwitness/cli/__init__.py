@@ -14,8 +14,10 @@ import typer
 from earwitness.cli import (
     alerts,
     channels,
+    doctor,
     importing,
     incident,
+    redrive,
     report,
     scan,
     silence,
@@ -50,6 +52,8 @@ app.add_typer(channels.app, name="channels")
 app.command("import", epilog=importing.EXAMPLES)(importing.import_)
 app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
+app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
+app.command("redrive", epilog=redrive.EXAMPLES)(redrive.redrive)
 app.command("spikes", epilog=spikes.EXAMPLES)(spikes.spikes)
 
 

@@ -178,6 +178,6 @@ def _gap(one: OnChannel) -> str:
     if one.gap is None:
         return "no longer watched"
     dark, watched = one.gap.dark_hours, one.gap.hours
-    said = f"dark in {dark} of {watched} hours watched" if dark else "none"
+    said = f"{dark} of {watched} h dark" if dark else "none"
     state = one.gap.health
     return f"{said}; now {state}: {one.gap.reason}" if one.gap.reason and state else said

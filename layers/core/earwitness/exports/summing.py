@@ -9,7 +9,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from earwitness.coverage import Fared, PartlyWatched, coverage, hours_of, partly_watched
-from earwitness.exports.aggregates import Cell, Counting, Figures, Share, heat_map
+from earwitness.exports.aggregates import Cell, Counting, Figures, Share, StoryHours, heat_map
 from earwitness.exports.aggregates.heat import quarter_of
 from earwitness.exports.aggregates.topics import Stops, Topic
 from earwitness.exports.moves import HISTORY_FOR, Burst, Switch, Watching
@@ -132,7 +132,7 @@ def summed_up(
     brand: Brand, period: Period, rows: Iterable[Row], around: Surroundings
 ) -> BrandReport:
     """The report of a brand beside its competitors. ``rows`` are read once, since history_since."""
-    earlier = Counting(history_since(period), period.before)
+    earlier = StoryHours(history_since(period), period.before)
     before, counted = Counting(period.before, period.since), Counting(period.since, period.until)
     watching = Watching(period)
     for row in rows:
@@ -221,7 +221,7 @@ def _voices(names: Sequence[str], counted: Counting, before: Counting) -> tuple[
     )
 
 
-def _story_hours(name: str, *countings: Counting) -> dict[datetime, int]:
+def _story_hours(name: str, *countings: StoryHours) -> dict[datetime, int]:
     held: dict[datetime, int] = {}
     for counting in countings:
         for hour, stories in counting.story_hours(name).items():

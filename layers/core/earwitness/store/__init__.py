@@ -14,7 +14,9 @@ from earwitness.store.answers import Answers
 from earwitness.store.channels import Channels, Lease, StaleLease
 from earwitness.store.codec import Unreadable
 from earwitness.store.definition import TABLE, TTL_ATTRIBUTE
+from earwitness.store.exported import ExportedDay
 from earwitness.store.groups import Groups
+from earwitness.store.mention_items import Held
 from earwitness.store.mentions import Kept, Mentions
 from earwitness.store.nonces import Nonces
 from earwitness.store.notifications import Notifications
@@ -31,6 +33,8 @@ __all__ = [
     "TABLE",
     "TTL_ATTRIBUTE",
     "Contended",
+    "ExportedDay",
+    "Held",
     "Kept",
     "Lease",
     "StaleLease",
@@ -64,3 +68,4 @@ class Store(Mentions, Channels, Notifications, Groups, Silences, Stories, Tallie
         self._author_key = author_key
         self._clock = clock
         self._unread_for = unread_for or {}
+        self._noted = {}

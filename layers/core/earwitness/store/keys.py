@@ -102,6 +102,23 @@ def nonce(sender: str, text: str) -> Key:
     return Key(f"W#{digest('nonce', sender, text)}", "W")
 
 
+def exported_day(day: str) -> Key:
+    """Of what is known of the export of a day."""
+    return Key(f"D#{day}", "D")
+
+
+def erased_post(post_id: str) -> Key:
+    """Of the log of a post's erasure."""
+    return Key(f"E#P#{post_id}", "E")
+
+
+def erased_author(secret: bytes, kind: str, scope: str, name: str) -> Key:
+    """Of the log of an author's erasure: like everywhere in keys, the name is hidden."""
+    told = f"{scope}\x00{name.removeprefix('@').casefold()}"
+    hidden = hmac.new(secret, told.encode("utf-8", "surrogatepass"), hashlib.sha256)
+    return Key(f"E#A#{kind}#{hidden.hexdigest()[:32]}", "E")
+
+
 def by_brand(held: Mention, at: datetime) -> dict[str, str]:
     """The g1 keys of a mention: by brand and the hour of ``at``, in the order of time."""
     shard = _shard(held.mention_id, _brand_shards(stamp(at)[:13]))

@@ -18,7 +18,7 @@ from earwitness.alerting.wording.quoting import quote
 from earwitness.alerting.wording.replies import suggest
 from earwitness.alerting.wording.setting import Setting
 from earwitness.alerting.wording.summary import summary
-from earwitness.model import Alert, Role
+from earwitness.model import Alert, Event, Role
 
 TITLE_MAX = 250
 DESCRIPTION_MAX = 4000
@@ -80,10 +80,12 @@ def _description(alert: Alert, setting: Setting) -> str:
     elif alert.digest is not None:
         return literal_lines(summary(alert.digest, setting))
     elif alert.darkness is not None:
-        lines += [literal(alert.darkness.channel)]
+        lines += [literal(alert.darkness.channel), literal(alert.darkness.reason)]
     matches = alert.mention.matches if alert.mention else ()
-    lines += [f"• {literal(line)}" for line in facts.why(alert.reasons, matches, phrases)]
-    lines += [f"• {literal(said)}" for said in alert.folded]
+    if alert.event is not Event.CHANNEL_BACK:
+        lines += [f"• {literal(line)}" for line in facts.why(alert.reasons, matches, phrases)]
+    for one in alert.folded:
+        lines += [f"• {literal(facts.folded(one, phrases))}", clean(one.url)]
     if alert.mention is not None and alert.mention.post.url:
         lines.append(clean(alert.mention.post.url))
     return "\n".join(line for line in lines if line)

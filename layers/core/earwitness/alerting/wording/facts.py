@@ -10,7 +10,17 @@ from earwitness.alerting.wording.history import History
 from earwitness.alerting.wording.phrases import Phrases
 from earwitness.alerting.wording.plain import clean, shorten
 from earwitness.alerting.wording.quoting import masked
-from earwitness.model import Alert, Author, Engagement, Intent, Match, Mention, Post, Reason
+from earwitness.model import (
+    Alert,
+    Author,
+    Engagement,
+    Folded,
+    Intent,
+    Match,
+    Mention,
+    Post,
+    Reason,
+)
 
 _OLD_ENOUGH_FOR = timedelta(minutes=5)  # before that a rate says nothing
 _INTENTS = frozenset(map(str, Intent))
@@ -84,6 +94,12 @@ def why(reasons: Iterable[Reason], matches: Iterable[Match], phrases: Phrases) -
             merged.setdefault(_family(reason.name), []).extend(reason.evidence)
     lines = [_reason(name, said, phrases) for name, said in list(merged.items())[:_REASONS_SHOWN]]
     return lines + list(dict.fromkeys(_match(match, phrases) for match in matches))[:_REASONS_SHOWN]
+
+
+def folded(one: Folded, phrases: Phrases) -> str:
+    """A line of what has folded, without its link."""
+    said = phrases.named("headline", one.kind)
+    return ", ".join(filter(None, (f"{clean(one.brand)}: {said}", clean(one.channel))))
 
 
 def _family(name: str) -> str:

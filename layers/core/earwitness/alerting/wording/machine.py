@@ -51,7 +51,7 @@ def machine(alert: Alert, setting: Setting) -> str:
     if alert.digest is not None:
         said["digest"] = _of_digest(alert.digest)
     if alert.folded:
-        said["folded"] = {"count": alert.folded_count, "alerts": list(alert.folded)}
+        said["folded"] = {"count": alert.folded_count, "alerts": _of_folded(alert)}
     return json.dumps(said, ensure_ascii=True)
 
 
@@ -120,6 +120,13 @@ def _of_incident(incident: Incident) -> dict[str, Any]:
         "first": _of_post(incident.first.post) if incident.first else None,
         "fastest": _of_post(incident.fastest.post) if incident.fastest else None,
     }
+
+
+def _of_folded(alert: Alert) -> list[dict[str, str]]:
+    return [
+        {"brand": one.brand, "kind": one.kind, "channel": one.channel, "url": clean(one.url)}
+        for one in alert.folded
+    ]
 
 
 def _of_darkness(darkness: Darkness) -> dict[str, Any]:

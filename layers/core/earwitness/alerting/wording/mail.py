@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from earwitness.alerting.wording import facts
 from earwitness.alerting.wording.headline import headline
 from earwitness.alerting.wording.phrases import Phrases
-from earwitness.alerting.wording.plain import clean, wrappable
+from earwitness.alerting.wording.plain import clean, unbroken, wrappable
 from earwitness.alerting.wording.quoting import quote
 from earwitness.alerting.wording.replies import Suggestion, status, suggest
 from earwitness.alerting.wording.setting import Setting
@@ -28,7 +28,7 @@ def mail(alert: Alert, setting: Setting) -> str:
     if setting.may_repeat:
         blocks.append(setting.phrases("said", "repeat"))
     blocks += _ending(alert, setting)
-    return "\n\n".join(filter(None, blocks)) + "\n"
+    return unbroken("\n\n".join(filter(None, blocks))) + "\n"
 
 
 def _blocks(alert: Alert, setting: Setting) -> Iterator[str]:
@@ -40,10 +40,16 @@ def _blocks(alert: Alert, setting: Setting) -> Iterator[str]:
         if alert.darkness is not None:
             yield _of_darkness(alert.darkness, setting.phrases, setting.zone)
         yield from _to_do(alert, setting)
-        yield _why(alert, setting.phrases)
+        if alert.event is not Event.CHANNEL_BACK:  # what was amiss is over
+            yield _why(alert, setting.phrases)
         if alert.folded_count:
             more = setting.phrases("said", "folded", n=alert.folded_count)
-            yield "\n".join([more, *(f"- {clean(said)}" for said in alert.folded)])
+            lines = [
+                line
+                for one in alert.folded
+                for line in (f"- {facts.folded(one, setting.phrases)}", clean(one.url))
+            ]
+            yield block(more, lines)
 
 
 def _of_mention(alert: Alert, mention: Mention, setting: Setting) -> Iterator[str]:
@@ -93,7 +99,8 @@ def _linked(label: str, mention: Mention, phrases: Phrases) -> str:
 
 
 def _of_darkness(darkness: Darkness, phrases: Phrases, zone: ZoneInfo) -> str:
-    lines = [clean(darkness.channel), phrases("said", "since", at=phrases.at(darkness.since, zone))]
+    since = phrases("said", "since", at=phrases.at(darkness.since, zone))
+    lines = [clean(darkness.channel), clean(darkness.reason), since]
     if darkness.back_at:
         lines.append(phrases("said", "until", at=phrases.at(darkness.back_at, zone)))
     return block(phrases("label", "channel"), lines)

@@ -45,7 +45,9 @@ class Phrases:
         return phrase.format(*map(self._written, numbers))
 
     def _written(self, digits: str) -> str:
-        return digits if "." in digits else self.number(int(digits))
+        if "." in digits:
+            return digits.replace(".", self.said["form"]["decimal"])
+        return self.number(int(digits))
 
     def number(self, number: float) -> str:
         """A whole number with the language's sign between thousands."""

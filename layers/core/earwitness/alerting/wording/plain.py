@@ -13,6 +13,8 @@ _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _SPACES = re.compile(r"\s+")
 _UNWRAPPABLE = re.compile(r"\S{41,}")
 _LINK = re.compile(r"https?://", re.IGNORECASE)
+# Where a line must not be broken: before a dash or a sign, and inside a number.
+_BOUND = re.compile(r"(?<=\S) (?=[-–:;?!%](?:\s|$))|(?<=\d) (?=\d{3}\b)")
 LONGEST_WORD = 40  # letters a line of a phone holds
 
 # After the practical transcription of Russian in passports (ICAO Doc 9303), Ukrainian and Greek
@@ -65,6 +67,11 @@ def wrappable(text: str) -> str:
 
 def _shortened(word: re.Match[str]) -> str:
     return word[0] if _LINK.search(word[0]) else shorten(word[0], LONGEST_WORD)
+
+
+def unbroken(text: str) -> str:
+    """Text whose narrow lines begin with no dash, colon, question mark or half of a number."""
+    return _BOUND.sub("\u00a0", text)
 
 
 def shorten(text: str, most: int) -> str:

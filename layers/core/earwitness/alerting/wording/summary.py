@@ -7,7 +7,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from earwitness.alerting.wording.phrases import Phrases
-from earwitness.alerting.wording.plain import clean, wrappable
+from earwitness.alerting.wording.plain import clean, unbroken, wrappable
 from earwitness.alerting.wording.setting import Setting
 from earwitness.figures import share_of_voice
 from earwitness.model import Digest, Entry, ResponseTime
@@ -31,7 +31,7 @@ def summary(digest: Digest, setting: Setting) -> str:
         blocks.append(say("said", "repeat"))
     if "report" in setting.links:
         blocks.append(f"{say('label', 'report')}\n{setting.links['report']}")
-    return "\n\n".join(filter(None, blocks)) + "\n"
+    return unbroken("\n\n".join(filter(None, blocks))) + "\n"
 
 
 def _blocks(digest: Digest, say: Phrases, zone: ZoneInfo) -> Iterator[str]:

@@ -37,8 +37,8 @@ class Browser:
         self._seen = Seen()
         self._session = None
 
-    def look(self, path, width, *, evaluate="", picture=True, mobile=False):
-        """Open a file at that width and say what was seen."""
+    def look(self, path, width, *, evaluate="", height=None, mobile=False):
+        """Open a file at that width and say what was seen; the picture is as high as the page."""
         self._seen = Seen()
         target = self._ask("Target.createTarget", url="about:blank")["targetId"]
         attached = self._ask("Target.attachToTarget", targetId=target, flatten=True)
@@ -54,10 +54,10 @@ class Browser:
         self._seen.width = self._value("document.documentElement.scrollWidth")
         self._seen.height = self._value("document.documentElement.scrollHeight")
         self._seen.tree = self._ask("Accessibility.getFullAXTree")["nodes"]
-        if picture:
-            clip = {"x": 0, "y": 0, "width": width, "height": self._seen.height, "scale": 1}
-            taken = self._ask("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
-            self._seen.picture = base64.b64decode(taken["data"])
+        high = height or self._seen.height
+        clip = {"x": 0, "y": 0, "width": width, "height": high, "scale": 1}
+        taken = self._ask("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
+        self._seen.picture = base64.b64decode(taken["data"])
         value = self._value(evaluate) if evaluate else None
         seen, self._session = self._seen, None
         self._ask("Target.closeTarget", targetId=target)

@@ -220,7 +220,7 @@ def test_all_text_stands_out_from_what_is_behind_it(browser, tmp_path, html):
 def test_a_screen_reader_is_told_of_the_chart_and_of_tables(browser, tmp_path, html):
     path = tmp_path / "report.html"
     path.write_text(html, "utf-8")
-    tree = browser.look(path, 1280, picture=False).tree
+    tree = browser.look(path, 1280).tree
     named = [(n["role"]["value"], n.get("name", {}).get("value", "")) for n in tree if "role" in n]
     assert any(role == "image" and "49 at the most" in name for role, name in named)
     assert all(name for role, name in named if role == "image")

@@ -130,6 +130,21 @@ def test_a_doubtful_match_is_accepted_or_rejected(browser, action, verdict):
     assert browser.store.corrections([mention_id])[mention_id].verdict is verdict
 
 
+@pytest.mark.parametrize(
+    ("action", "subject", "verdict"),
+    [
+        (Action.ACCEPT, "mention", Verdict.OURS),
+        (Action.REJECT, "mention", Verdict.NOT_OURS),
+        (Action.WRONG, "alert", Verdict.NOT_OURS),
+    ],
+)
+def test_a_verdict_on_a_match_is_one_on_its_spelling(browser, action, subject, verdict):
+    subject = browser.group.mention.mention_id if subject == "mention" else None
+    browser.request("POST", browser.link(action, subject), urlencode(FORMS[Action.WRONG]))
+    (ruling,) = browser.store.spellings("Northwind Air", browser.now)
+    assert (ruling.surface, ruling.verdict, ruling.by) == ("Nortwind Air", verdict, "Ada")
+
+
 @pytest.mark.parametrize("action", FORMS)
 def test_a_replayed_link_changes_nothing(browser, action):
     path, form = browser.link(action), urlencode(FORMS[action])

@@ -9,7 +9,7 @@ import pytest
 
 from earwitness.exports.report import page
 from earwitness.exports.summing import compared_with, history_since, summed_up
-from earwitness.model import Intent, Sentiment
+from earwitness.model import Alerting, Intent, Mute, Sentiment
 from tests.browser import CHROMIUM, chromium
 from tests.report_scenario import (
     CORVANE,
@@ -76,6 +76,21 @@ def test_people_who_change_are_told_with_the_direction(report):
 def test_a_share_of_a_brand_not_watched_all_the_time_says_so(report, html):
     assert [(one.brand, one.hours) for one in report.unlike] == [(LANTERN.name, 120)]
     assert "Not like for like: Lantern was watched in 120 of 168 hours" in html
+
+
+def test_what_is_muted_is_left_out_before_anything_is_counted():
+    quiet = replace(OURS, alerting=Alerting(mute=Mute(authors=("@desk",), words=("islands",))))
+    around = replace(surroundings(), watchlist=replace(WATCHLIST, brands=(quiet, CORVANE)))
+    at = PERIOD.since + HOUR
+    held = [
+        a_row(1, at=at, author="desk"),
+        a_row(2, at=at, text=f"{OURS.name} to the Islands"),
+        a_row(3, at=at),
+        a_row(4, at=at, author="desk", brand=CORVANE.name),  # it mutes nobody
+    ]
+    report = summed_up(quiet, PERIOD, held, around)
+    assert report.own.now.mentions == 1
+    assert report.competitors[0].compared.now.mentions == 1
 
 
 def test_a_story_told_by_many_sites_reaches_each_once_a_day(report):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from earwitness.alerting.muting import mutes
 from earwitness.coverage import Fared, PartlyWatched, coverage, hours_of, partly_watched
 from earwitness.exports.aggregates import Cell, Counting, Figures, Share, StoryHours, heat_map
 from earwitness.exports.aggregates.heat import quarter_of
@@ -18,9 +19,12 @@ from earwitness.figures import response_times
 from earwitness.judging import LANGUAGES
 from earwitness.judging.language import function_words
 from earwitness.model import (
+    Author,
     Brand,
     ChannelGap,
     Incident,
+    Mute,
+    Post,
     Response,
     ResponseTime,
     Role,
@@ -31,6 +35,7 @@ from earwitness.periods import Period
 from earwitness.top_stories import Story
 
 MOST_STORIES = 8
+NO_MUTE = Mute()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,7 @@ def summed_up(
     earlier = StoryHours(history_since(period), period.before)
     before, counted = Counting(period.before, period.since), Counting(period.since, period.until)
     watching = Watching(period)
-    for row in rows:
+    for row in _heard(rows, around.watchlist):
         for counting in (earlier, before, counted):
             counting.add(row)
         watching.add(row)
@@ -186,6 +191,22 @@ def compared_with(brand: Brand, watchlist: Watchlist) -> tuple[str, ...]:
     """The brand, and those of the other side: of ours the competitors, of a competitor ours."""
     other = Role.COMPETITOR if brand.role is Role.OWN else Role.OWN
     return (brand.name, *(one.name for one in watchlist.brands if one.role is other))
+
+
+def _heard(rows: Iterable[Row], watchlist: Watchlist) -> Iterator[Row]:
+    """The rows that are not of what a brand mutes: that is left out before anything is counted."""
+    muted = {brand.name: brand.alerting.mute for brand in watchlist.brands}
+    for row in rows:
+        mute = muted.get(row.brand, NO_MUTE)
+        if mute == NO_MUTE or not mutes(mute, _post(row)):
+            yield row
+
+
+def _post(row: Row) -> Post:
+    author = Author(row.author_name, row.author, row.followers)
+    return Post(
+        row.channel_kind, row.native_id, row.text, title=row.title, url=row.url, author=author
+    )
 
 
 def _stops(watchlist: Watchlist) -> Stops:

@@ -162,6 +162,6 @@ def _of_digest(digest: Digest) -> dict[str, Any]:
             for one in digest.counts
         ],
         "hours": list(digest.hours),
-        "unanswered": len(digest.unanswered),
+        "unanswered": digest.unanswered_count,
         "overdue": digest.overdue,
     }

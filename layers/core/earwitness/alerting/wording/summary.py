@@ -10,7 +10,7 @@ from earwitness.alerting.wording.phrases import Phrases
 from earwitness.alerting.wording.plain import clean, unbroken, wrappable
 from earwitness.alerting.wording.setting import Setting
 from earwitness.figures import share_of_voice
-from earwitness.model import Digest, Entry, ResponseTime
+from earwitness.model import BrandCount, Digest, Entry, ResponseTime
 
 _MOST_HOURS = 3
 _MOST_GAPS = 8
@@ -46,22 +46,13 @@ def _blocks(digest: Digest, say: Phrases, zone: ZoneInfo) -> Iterator[str]:
         positive=say.number(own.positive),
     )  # fmt: skip
     yield _block(say, "sentiment", [feelings])
-    late = say("digest", "open", n=len(digest.unanswered), late=digest.overdue)
+    late = say("digest", "open", n=digest.unanswered_count, late=digest.overdue)
     if digest.unanswered:
         yield _block(say, "unanswered", [late, *_entries(digest.unanswered, say, zone)])
     yield _block(say, "stories", _entries(digest.stories, say, zone))
     yield _block(say, "new_authors", _entries(digest.new_authors, say, zone))
-    yield _block(
-        say,
-        "competitors",
-        [
-            f"{clean(one.brand)}: "
-            + say("digest", "count", n=say.number(one.mentions), before=say.number(one.before))
-            + ", "
-            + say("digest", "negative", negative=one.negative, before=one.negative_before)
-            for one in others
-        ],
-    )
+    rivals = [_movement(one, say) for one in others]
+    yield _block(say, "competitors", [*rivals, *_entries(digest.rival_stories, say, zone)])
     yield _block(say, "hours", _busiest(digest, say))
     yield _block(say, "gaps", _gaps(digest, say) or [say("digest", "no_gaps")])
     yield _block(say, "responses", [_time(one, say) for one in digest.by_priority])
@@ -73,6 +64,12 @@ def _blocks(digest: Digest, say: Phrases, zone: ZoneInfo) -> Iterator[str]:
 def _block(say: Phrases, name: str, lines: list[str]) -> str:
     held = [wrappable(line) for line in lines if line]
     return "\n".join([say("digest", name), *held]) if held else ""
+
+
+def _movement(one: BrandCount, say: Phrases) -> str:
+    count = say("digest", "count", n=say.number(one.mentions), before=say.number(one.before))
+    negative = say("digest", "negative", negative=one.negative, before=one.negative_before)
+    return f"{clean(one.brand)}: {count} ({change(one.mentions, one.before)}), {negative}"
 
 
 def _entries(entries: tuple[Entry, ...], say: Phrases, zone: ZoneInfo) -> list[str]:
@@ -92,7 +89,9 @@ def _busiest(digest: Digest, say: Phrases) -> list[str]:
 
 def _gaps(digest: Digest, say: Phrases) -> list[str]:
     return [
-        f"{clean(gap.channel)}: " + say("digest", "gap", dark=gap.dark_hours, hours=gap.hours)
+        f"{clean(gap.channel)}: "
+        + say("digest", "gap", dark=gap.dark_hours, hours=gap.hours)
+        + (f" ({clean(gap.reason)})" if gap.reason else "")
         for gap in digest.gaps[:_MOST_GAPS]
     ]
 

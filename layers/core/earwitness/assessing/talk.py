@@ -47,6 +47,11 @@ class Talk:
         decision = alerting.review(group, situation)
         said = isinstance(decision, Speak)
         if isinstance(decision, Speak):
+            if group.opened_at >= self._around.now:
+                # Opened in this tick. Its window is part of the alert's id: it is kept first, or
+                # who does this again after a crash would open another and say it twice.
+                due = replace(group, due_at=self._around.now)
+                group = self._store.save_group(due, self._around.now)
             if group.incident is not None:
                 group = replace(group, incident=self._measured(group))
             closed_at = self._around.incident_closed_at(group.brand)

@@ -170,6 +170,7 @@ def test_a10_no_control_character_or_override_reaches_a_reader(said, name):
     [
         ("Норд Эйр", "Nord Eir"),
         ("Щука и Ёж", "Shchuka i Ezh"),
+        ("СРОЧНО, ЩИ", "SROCHNO, SHCHI"),
         ("Türk Şeker", "Turk Seker"),
         ("Müßiggang", "Mussiggang"),
         ("Αιγαίο", "Aigaio"),

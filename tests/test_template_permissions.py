@@ -25,7 +25,13 @@ from tests.test_functions import COMPLAINT, WATCHLIST, serving
 
 SPARE_MS = 20_000  # too little for another page
 TAKING = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
-QUEUES = {"posts": "IngestQueue", "polls": "PollQueue", "export": "ExportQueue"}
+QUEUES = {
+    "polls": "PollQueue",
+    "posts": "IngestQueue",
+    "assess": "AssessQueue",
+    "notify": "NotifyQueue",
+    "export": "ExportQueue",
+}
 SENT_AS = {  # actions that go by another name than the call
     "SendMessageBatch": "SendMessage",
     "ListObjectsV2": "ListBucket",
@@ -117,6 +123,10 @@ def seen():
         run("assess", Context(), "{}")
         run("notify", Context(), "{}")
         assert stack.escalations()
+        stack.push(text_with_waits(feed.url))
+        run("dispatch", Context(), "{}")
+        stack.assess.store.keep([waiting()], datetime.now(UTC))
+        run("assess", Context(), "{}")
         stack.assess.store.keep(outage(), datetime.now(UTC))
         run("assess", Context(), "{}")
         sum_up_and_answer(stack, calls, run)
@@ -202,6 +212,11 @@ def said_once(store, mention, now):
     store.record_response(group, now)
 
 
+def text_with_waits(url):
+    """The watchlist with groups that wait, so that assess rings itself for when they are due."""
+    return WATCHLIST.format(url=url).replace("high: 0s", "high: 10m")
+
+
 def outage():
     """Reports of an outage by as many as make an incident."""
     now = datetime.now(UTC)
@@ -215,6 +230,14 @@ def outage():
             fetched_at=now,
         )
         yield a_mention(post, reported)
+
+
+def waiting():
+    """A complaint whose group waits for others."""
+    now = datetime.now(UTC)
+    text = "My refund from Northwind Air has been promised since spring"
+    post = a_post(text, source_id="w", url="https://w.example/", published_at=now, fetched_at=now)
+    return a_mention(post)
 
 
 def overdue(store, late):

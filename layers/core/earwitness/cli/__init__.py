@@ -20,6 +20,7 @@ from earwitness.cli import (
     incident,
     matches,
     redrive,
+    report,
     scan,
     silence,
     spikes,
@@ -52,6 +53,7 @@ app.add_typer(incident.app, name="incident")
 app.add_typer(matches.app, name="matches")
 app.add_typer(channels.app, name="channels")
 app.command("import", epilog=importing.EXAMPLES)(importing.import_)
+app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
 app.command("cost", epilog=cost.EXAMPLES)(cost.cost)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)

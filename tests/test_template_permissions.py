@@ -8,6 +8,7 @@ from unittest.mock import patch
 from urllib.parse import urlencode
 
 import pytest
+import yaml
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
@@ -23,6 +24,7 @@ from tests.test_acknowledge import FORMS, Browser
 from tests.test_digests import Clock
 from tests.test_functions import COMPLAINT, WATCHLIST, serving
 
+UNSCOPED = TEMPLATE.parent / "tests" / "cases" / "unscoped_statements.yaml"
 SPARE_MS = 20_000  # too little for another page
 TAKING = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 QUEUES = {
@@ -71,6 +73,9 @@ def exported(parameters):
     return f"ExportsBucket/{key.split('/')[0]}/*"
 
 
+EXAMPLES = {}  # (function, action, resource) -> (operation, parameters): a call that was seen
+
+
 @contextmanager
 def recording(calls):
     """Note the permissions that each call needs; the functions' names take turns in ``calls``."""
@@ -79,7 +84,9 @@ def recording(calls):
     def noted(client, operation, parameters):
         service = client.meta.service_model.service_name
         action = f"{service}:{SENT_AS.get(operation, operation)}"
-        calls[calls["now"]].add((action, resource(service, parameters)))
+        touched = resource(service, parameters)
+        calls[calls["now"]].add((action, touched))
+        EXAMPLES.setdefault((calls["now"], action, touched), (operation, parameters))
         try:
             return make(client, operation, parameters)
         except ClientError as error:
@@ -291,3 +298,15 @@ def test_a_function_may_do_what_it_does(name, seen, allowed):
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_may_do_no_more_than_it_does(name, seen, allowed):
     assert allowed[f"{name.title()}Policy"] - seen[name] == set()
+
+
+def test_a_resource_is_left_open_only_where_aws_cannot_name_it_and_with_a_reason():
+    listed = yaml.safe_load(UNSCOPED.read_text("utf-8"))
+    open_ = {
+        (owner, statement["Sid"], text.rpartition("AccountId}:")[2])
+        for owner, statement in identity_statements(expand(TEMPLATE))
+        for where in as_list(statement["Resource"])
+        if "*" in (text := where.get("Fn::Sub", "") if isinstance(where, dict) else where)
+    }
+    assert open_ == {(one["policy"], one["sid"], one["resource"]) for one in listed}
+    assert all(one["why"] for one in listed)

@@ -202,7 +202,7 @@ def held(outcome):
     return groups, list(store.silences(now))
 
 
-def test_a_look_at_the_page_changes_nothing(outcome, offered):
+def test_a18_a_look_at_the_page_changes_nothing(outcome, offered):
     before, page = held(outcome), Page(outcome.stack)
     assert set(offered) == {"take", "handle", "mute", "wrong"}
     for link in offered.values():
@@ -220,14 +220,14 @@ def test_a_look_at_the_page_changes_nothing(outcome, offered):
     ],
     ids=["signature", "action", "expiry"],
 )
-def test_a_forged_link_changes_nothing(outcome, offered, spoil):
+def test_a19_a_forged_link_changes_nothing(outcome, offered, spoil):
     before = held(outcome)
     status, _ = Page(outcome.stack).request("POST", spoil(offered["take"]), {"name": "Mallory"})
     assert status == 403
     assert held(outcome) == before
 
 
-def test_an_expired_link_changes_nothing(outcome, offered):
+def test_a19_an_expired_link_changes_nothing(outcome, offered):
     key = outcome.stack.aws.client("secretsmanager").get_secret_value(
         SecretId=outcome.stack.resources["SigningKey"]
     )
@@ -240,7 +240,7 @@ def test_an_expired_link_changes_nothing(outcome, offered):
     assert held(outcome) == before
 
 
-def test_who_confirms_takes_the_alert_and_a_replay_changes_nothing(outcome, offered):
+def test_a19_who_confirms_takes_the_alert_and_a_replay_changes_nothing(outcome, offered):
     page = Page(outcome.stack)
     assert page.request("POST", offered["take"], {"name": "Ada"})[0] == 200
     taken = held(outcome)

@@ -33,6 +33,8 @@ DEPLOYED = {
     "AWS_DEFAULT_REGION": "eu-central-1",
     "TABLE_NAME": "table",
     "POLLS_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/polls",
+    "ASSESS_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/assess",
+    "NOTIFY_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/notify",
     "POSTS_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/posts",
     "INGEST_KEYS": "earwitness/ingest",
     "TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:alerts",

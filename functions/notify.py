@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from os import environ
 from typing import Any, TypeVar
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from earwitness.alerting.wording import History, Setting, compose, is_for_sms, messages, recall
+from earwitness.aws import client
 from earwitness.environment import Environment
 from earwitness.link_signing import Signer
 from earwitness.model import Author, Mention, Notification, Watchlist
@@ -34,7 +34,7 @@ logger = Logger()
 metrics = Metrics()
 environment = Environment.read(environ)
 store = Store(environment.table_name, retention_for=environment.retention_for)
-bucket = WatchlistBucket(environment.watchlist_bucket, boto3.client("s3"))
+bucket = WatchlistBucket(environment.watchlist_bucket, client("s3"))
 topic = Topic(environment.topic_arn)
 signer = Signer(environ.get("SIGNING_KEY_ARN", ""), environ.get("ACKNOWLEDGE_URL", ""))
 sms_per_month = int(environ.get("SMS_PER_MONTH", "0"))

@@ -43,6 +43,8 @@ class Stack:
         self.dynamodb.create_table(TableName="table", **TABLE)
         self.polls_url = self.sqs.create_queue(QueueName="polls")["QueueUrl"]
         self.posts_url = self.sqs.create_queue(QueueName="posts")["QueueUrl"]
+        self.assess_url = self.sqs.create_queue(QueueName="assess")["QueueUrl"]
+        self.notify_url = self.sqs.create_queue(QueueName="notify")["QueueUrl"]
         self.alerts_url = self.sqs.create_queue(QueueName="alerts")["QueueUrl"]
         self.escalations_url = self.sqs.create_queue(QueueName="escalations")["QueueUrl"]
         self.topic_arn = self._topic("alerts", self.alerts_url)
@@ -72,6 +74,8 @@ class Stack:
         return {
             "TABLE_NAME": "table",
             "POLLS_QUEUE_URL": self.polls_url,
+            "ASSESS_QUEUE_URL": self.assess_url,
+            "NOTIFY_QUEUE_URL": self.notify_url,
             "POSTS_QUEUE_URL": self.posts_url,
             "INGEST_KEYS": "earwitness/ingest",
             "TOPIC_ARN": self.topic_arn,

@@ -25,6 +25,12 @@ from tests.test_functions import COMPLAINT, WATCHLIST, serving
 
 SPARE_MS = 20_000  # too little for another page
 TAKING = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+QUEUES = {
+    "polls": "PollQueue",
+    "posts": "IngestQueue",
+    "assess": "AssessQueue",
+    "notify": "NotifyQueue",
+}
 SENT_AS = {"SendMessageBatch": "SendMessage"}  # actions that go by another name than the call
 
 
@@ -38,7 +44,7 @@ def resource(service, parameters):  # noqa: PLR0911 - a service a line
             report = parameters["Bucket"] == "reports"
             return "ReportsBucket/digests/*" if report else f"WatchlistBucket/{parameters['Key']}"
         case "sqs":
-            return "IngestQueue" if parameters["QueueUrl"].endswith("posts") else "PollQueue"
+            return QUEUES[parameters["QueueUrl"].rpartition("/")[2]]
         case "sns":
             to_alerts = parameters["TopicArn"].endswith(":alerts")
             return "Alerts" if to_alerts else "EscalationTopicArn"
@@ -102,6 +108,10 @@ def seen():
         run("assess", Context(), "{}")
         run("notify", Context(), "{}")
         assert stack.escalations()
+        stack.push(text_with_waits(feed.url))
+        run("dispatch", Context(), "{}")
+        stack.assess.store.keep([waiting()], datetime.now(UTC))
+        run("assess", Context(), "{}")
         stack.assess.store.keep(outage(), datetime.now(UTC))
         run("assess", Context(), "{}")
         sum_up_and_answer(stack, calls, run)
@@ -147,6 +157,11 @@ def sum_up_and_answer(stack, calls, run):
     calls["acknowledge"].add(("s3:GetObject", "ReportsBucket/digests/*"))
 
 
+def text_with_waits(url):
+    """The watchlist with groups that wait, so that assess rings itself for when they are due."""
+    return WATCHLIST.format(url=url).replace("high: 0s", "high: 10m")
+
+
 def outage():
     """Reports of an outage by as many as make an incident."""
     now = datetime.now(UTC)
@@ -160,6 +175,14 @@ def outage():
             fetched_at=now,
         )
         yield a_mention(post, reported)
+
+
+def waiting():
+    """A complaint whose group waits for others."""
+    now = datetime.now(UTC)
+    text = "My refund from Northwind Air has been promised since spring"
+    post = a_post(text, source_id="w", url="https://w.example/", published_at=now, fetched_at=now)
+    return a_mention(post)
 
 
 def overdue(store, late):

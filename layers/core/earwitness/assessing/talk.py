@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from earwitness import alerting, signals, stories
@@ -20,16 +20,25 @@ _log = logging.getLogger(__name__)
 
 # What an incident or a dark channel waits for comes from outside, so it is looked at this often.
 WATCH_FOR = timedelta(minutes=5)
+_NEWS = ("group_wait", "more_urgent")  # why a group waits with what nobody was told yet
 MOST_MEASURED = 20_000  # mentions of an incident
 
 
 class Talk:
     """Settles groups within one tick."""
 
-    def __init__(self, store: Store, surroundings: Surroundings, outcome: Counter[str]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        surroundings: Surroundings,
+        outcome: Counter[str],
+        waits: set[datetime],
+    ) -> None:
+        """``outcome`` counts what is said, ``waits`` takes the moments of what is said first."""
         self._store = store
         self._around = surroundings
         self._outcome = outcome
+        self._waits = waits
 
     def look_after(self, group: Group) -> None:
         """Review a group that is due. What another changed meanwhile is left to them."""
@@ -58,6 +67,8 @@ class Talk:
             alert, group = alerting.say(group, decision, situation)
             group = replace(group, folded=self._take_on(alert, waited=waited))
             decision = alerting.review(group, situation)
+        if isinstance(decision, Wait) and decision.reason in _NEWS:
+            self._waits.add(decision.until)
         if group.incident is not None and group.incident.closed_at is not None:
             self._store.keep_incident(group.incident, self._around.now)
         group = self._store.save_group(self._next(group, decision), self._around.now)

@@ -21,6 +21,7 @@ from earwitness.store.mention_items import Held
 from earwitness.store.mentions import Kept, Mentions
 from earwitness.store.nonces import Nonces
 from earwitness.store.notifications import Notifications
+from earwitness.store.rings import Rings
 from earwitness.store.silences import Silences
 from earwitness.store.spellings import Spellings
 from earwitness.store.stories import Stories
@@ -46,7 +47,7 @@ __all__ = [
 ]
 
 
-class Store(
+class Store(  # a verb of each is a verb of ours
     Mentions,
     Channels,
     Notifications,
@@ -58,6 +59,7 @@ class Store(
     Nonces,
     Answers,
     Spellings,
+    Rings,
 ):
     """All that is remembered, in one table.
 

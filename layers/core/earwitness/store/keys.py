@@ -132,6 +132,11 @@ def nonce(sender: str, text: str) -> Key:
     return Key(f"W#{digest('nonce', sender, text)}", "W")
 
 
+def ring(function: str, at: datetime) -> Key:
+    """Of the one ring of a function that is heard at a moment."""
+    return Key(f"G#{function}#{stamp(at)}", "G")
+
+
 def exported_day(day: str) -> Key:
     """Of what is known of the export of a day."""
     return Key(f"D#{day}", "D")

@@ -65,7 +65,7 @@ def page(report: BrandReport) -> str:
         named_burst=NAMED_BURST,
         level=_level(report),
         percent=_percent,
-        change=change,
+        change=lambda now, before: change(now, before, say),
         length=lambda seconds: length(seconds, say),
         hours=lambda span: say("form", "hours", n=round(span / _HOUR)),
         when=lambda at: say.at(at, zone),
@@ -98,7 +98,7 @@ def _summary(report: BrandReport) -> str:
     own = report.own
     now, before = own.now.mentions, own.before.mentions
     parts = [f"{report.brand.name} was mentioned {now:,} times in {own.now.stories:,} stories"]
-    parts[0] += f" ({change(now, before)} against the period before)."
+    parts[0] += f" ({change(now, before, phrases('en'))} against the period before)."
     if report.voices and (part := report.voices[0].shares[0].part) is not None:
         parts.append(f"Its share of voice is {_percent(part)}.")
     if negative := own.feels(Sentiment.NEGATIVE):

@@ -400,3 +400,16 @@ def test_an_incident_closed_by_hand_stays_closed_until_others_report():
     for number in range(5):
         room.arrive(Intent.OUTAGE, f"down once more {number}", f"again{number}")
     assert events(room.tick()) == [Event.INCIDENT_OPENED]
+
+
+@pytest.mark.parametrize("after_effect", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("write", range(8))
+def test_f16_what_is_said_at_once_is_opened_once_however_a_tick_is_killed(write, after_effect):
+    room = Newsroom(Alerting(group_wait=ONCE))
+    room.arrive(Intent.SAFETY, STORIES[0], "a")
+    for author in "bcdef":  # enough for an incident, which waits for nobody either
+        room.arrive(Intent.OUTAGE, f"is down, says {author}", author)
+    room.kill_at, room.kill_after_effect = write, after_effect
+    said = {one.alert.alert_id: one.alert for one in room.ticks(4)}
+    firsts = [one.group_id for one in said.values() if one.sequence == 1]
+    assert len(firsts) == len(set(firsts)) == 2

@@ -21,6 +21,7 @@ from earwitness.cli import (
     judge,
     matches,
     redrive,
+    report,
     rules,
     scan,
     silence,
@@ -56,6 +57,7 @@ app.add_typer(channels.app, name="channels")
 app.command("import", epilog=importing.EXAMPLES)(importing.import_)
 app.add_typer(rules.app, name="rules")
 app.add_typer(judge.app, name="judge")
+app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
 app.command("cost", epilog=cost.EXAMPLES)(cost.cost)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)

@@ -63,7 +63,9 @@ class Count:
     def _add_story(self, mention: Mention) -> None:
         said = f"{mention.post.title or ''} {mention.post.text}"
         key = digest(" ".join(fold(said).split()))[:16]
-        self.stories.add(key, mention, audience(mention.post))
+        day = (mention.post.published_at or self.period.until).date()
+        where = (name_of(mention.post) or mention.post.channel, day)
+        self.stories.add(key, mention, audience(mention.post), where)
 
     def counted(self) -> BrandCount:
         """The figures of the brand."""

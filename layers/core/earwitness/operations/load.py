@@ -19,7 +19,7 @@ MINUTE_TICKS = 3  # dispatch, assess, notify
 QUARTER_TICKS = 1  # digest: every quarter of an hour
 MAPPINGS = 6  # queues that Lambda polls
 ALARMS = 31
-METRICS = 17
+METRICS = 18
 DASHBOARDS = 0
 SECRETS = 1  # that the stack makes; those of channels are counted by channel
 

@@ -191,14 +191,14 @@ def signal(brand: str, hour: datetime, observed: float) -> Key:
 
 def by_month(at: datetime) -> dict[str, str]:
     """The g1 keys of a correction: by month, in the order of time."""
-    return {"g1pk": f"V#{stamp(at)[:7]}", "g1sk": stamp(at)}
+    return {"g1pk": f"VM#{stamp(at)[:7]}", "g1sk": stamp(at)}
 
 
 def correction_partitions(since: datetime, until: datetime) -> Iterator[str]:
     """The g1 partitions of corrections of each month from ``since`` up to ``until``."""
     at = since.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     while at < until:
-        yield f"V#{stamp(at)[:7]}"
+        yield f"VM#{stamp(at)[:7]}"
         at = (at + timedelta(days=32)).replace(day=1)
 
 

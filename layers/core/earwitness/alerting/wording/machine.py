@@ -77,6 +77,7 @@ def _of_mention(alert: Alert, mention: Mention, setting: Setting) -> dict[str, A
         said["history"] = {
             "posts": history.posts,
             "negative": history.negative,
+            "exchanges": history.exchanges,
             "since": _iso(history.since),
             "channels": list(history.channels),
         }

@@ -37,7 +37,7 @@ def summary(digest: Digest, setting: Setting) -> str:
 def _blocks(digest: Digest, say: Phrases, zone: ZoneInfo) -> Iterator[str]:
     own, *others = digest.counts
     count = say("digest", "count", n=say.number(own.mentions), before=say.number(own.before))
-    yield _block(say, "mentions", [f"{count} ({change(own.mentions, own.before)})"])
+    yield _block(say, "mentions", [count + _moved(own, say)])
     if not digest.complete:
         yield say("digest", "incomplete")
     yield _block(say, "share", [share(digest, digest.brand, say)] if others else [])
@@ -69,7 +69,11 @@ def _block(say: Phrases, name: str, lines: list[str]) -> str:
 def _movement(one: BrandCount, say: Phrases) -> str:
     count = say("digest", "count", n=say.number(one.mentions), before=say.number(one.before))
     negative = say("digest", "negative", negative=one.negative, before=one.negative_before)
-    return f"{clean(one.brand)}: {count} ({change(one.mentions, one.before)}), {negative}"
+    return say.pair(clean(one.brand), f"{count}{_moved(one, say)}, {negative}")
+
+
+def _moved(one: BrandCount, say: Phrases) -> str:
+    return f" ({change(one.mentions, one.before, say)})" if one.before else ""
 
 
 def _entries(entries: tuple[Entry, ...], say: Phrases, zone: ZoneInfo) -> list[str]:
@@ -89,8 +93,7 @@ def _busiest(digest: Digest, say: Phrases) -> list[str]:
 
 def _gaps(digest: Digest, say: Phrases) -> list[str]:
     return [
-        f"{clean(gap.channel)}: "
-        + say("digest", "gap", dark=gap.dark_hours, hours=gap.hours)
+        say.pair(clean(gap.channel), say("digest", "gap", dark=gap.dark_hours, hours=gap.hours))
         + (f" ({clean(gap.reason)})" if gap.reason else "")
         for gap in digest.gaps[:_MOST_GAPS]
     ]
@@ -102,14 +105,12 @@ def _time(time: ResponseTime, say: Phrases) -> str:
         "digest", "response", alerts=time.alerts, taken=time.taken, late=time.late,
         first=length(time.first_response, say), handled=length(time.handled, say),
     )  # fmt: skip
-    return f"{named}: {told}"
+    return say.pair(named, told)
 
 
-def change(now: int, before: int) -> str:
-    """How much more or less, in percent of before."""
-    if not before:
-        return "+" if now else "0%"
-    return f"{(now - before) / before:+.0%}"
+def change(now: int, before: int, say: Phrases) -> str:
+    """How much more or less, in percent of before; a dash where that was nothing."""
+    return say.percent((now - before) / before, "+") if before else "-"
 
 
 def share(digest: Digest, brand: str, say: Phrases) -> str:
@@ -118,11 +119,11 @@ def share(digest: Digest, brand: str, say: Phrases) -> str:
         share_of_voice({one.brand: getattr(one, name) for one in digest.counts}, brand)
         for name in ("mentions", "before")
     )
-    return say("digest", "count", n=_percent(now), before=_percent(before))
+    return say("digest", "count", n=_percent(now, say), before=_percent(before, say))
 
 
-def _percent(part: float | None) -> str:
-    return "-" if part is None else f"{part:.0%}"
+def _percent(part: float | None, say: Phrases) -> str:
+    return "-" if part is None else say.percent(part)
 
 
 def length(seconds: float | None, say: Phrases) -> str:

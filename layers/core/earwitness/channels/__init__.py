@@ -75,6 +75,7 @@ class Kind:
     most_with_key: int | None = None
     unread_for: timedelta | None = None
     misspellings: int = 0
+    reaches: str = ""  # back to where its source can be read, in words for people
     paces_itself: bool = False  # keeps within most_a_day, which counts some of its requests only
 
     def requests_per_day(self, channel: Channel) -> int | None:
@@ -86,7 +87,12 @@ class Kind:
 _SEVERAL_MINUTES, _A_FEW_MINUTES = timedelta(minutes=10), timedelta(minutes=2)
 
 KINDS: dict[str, Kind] = {
-    "appstore": Kind(appstore.poll, timedelta(hours=1), options=appstore.OPTIONS),
+    "appstore": Kind(
+        appstore.poll,
+        timedelta(hours=1),
+        options=appstore.OPTIONS,
+        reaches="its newest 500 reviews of each country",
+    ),
     "bluesky": Kind(
         bluesky.poll,
         _A_FEW_MINUTES,
@@ -94,14 +100,22 @@ KINDS: dict[str, Kind] = {
         options=bluesky.OPTIONS,
         credentials=bluesky.CREDENTIALS,
         misspellings=3,
+        reaches="all that the search still finds",
     ),
     "facebook": Kind(
         facebook.poll,
         _SEVERAL_MINUTES,
         options=facebook.OPTIONS,
         credentials=facebook.CREDENTIALS,
+        reaches="all that the Graph still lists",
     ),
-    "feed": Kind(feed.poll, _SEVERAL_MINUTES, needs_url=True, options=feed.OPTIONS),
+    "feed": Kind(
+        feed.poll,
+        _SEVERAL_MINUTES,
+        needs_url=True,
+        options=feed.OPTIONS,
+        reaches="what the feed lists now",
+    ),
     "github": Kind(
         github.poll,
         _SEVERAL_MINUTES,
@@ -109,6 +123,7 @@ KINDS: dict[str, Kind] = {
         options=github.OPTIONS,
         most_a_day=14_400,
         most_with_key=43_200,
+        reaches="its beginning",
     ),
     "hackernews": Kind(
         hackernews.poll,
@@ -116,6 +131,7 @@ KINDS: dict[str, Kind] = {
         searches=True,
         options=hackernews.OPTIONS,
         most_a_day=240_000,
+        reaches="its beginning",
     ),
     "instagram": Kind(
         instagram.poll,
@@ -123,9 +139,15 @@ KINDS: dict[str, Kind] = {
         searches=True,
         options=instagram.OPTIONS,
         credentials=instagram.CREDENTIALS,
+        reaches="all tags and comments; 24 hours of a hashtag",
     ),
     "mastodon": Kind(
-        mastodon.poll, _A_FEW_MINUTES, searches=True, needs_url=True, options=mastodon.OPTIONS
+        mastodon.poll,
+        _A_FEW_MINUTES,
+        searches=True,
+        needs_url=True,
+        options=mastodon.OPTIONS,
+        reaches="what the instance keeps of others, and all of its own",
     ),
     "reddit": Kind(
         reddit.poll,
@@ -137,6 +159,7 @@ KINDS: dict[str, Kind] = {
         most_a_day=144_000,
         unread_for=timedelta(hours=48),
         misspellings=10,
+        reaches="its newest 1,000 items of each search or subreddit",
     ),
     "stackexchange": Kind(
         stackexchange.poll,
@@ -145,6 +168,7 @@ KINDS: dict[str, Kind] = {
         options=stackexchange.OPTIONS,
         most_a_day=300,
         most_with_key=10_000,
+        reaches="its beginning",
     ),
     "threads": Kind(
         threads.poll,
@@ -153,6 +177,7 @@ KINDS: dict[str, Kind] = {
         options=threads.OPTIONS,
         credentials=threads.CREDENTIALS,
         most_a_day=2_200,
+        reaches="all that the search still finds",
     ),
     "x": Kind(
         x.poll,
@@ -165,6 +190,7 @@ KINDS: dict[str, Kind] = {
         most_a_day=43_200,
         unread_for=timedelta(hours=24),
         misspellings=5,
+        reaches="seven days",
     ),
     "youtube": Kind(
         youtube.poll,
@@ -177,6 +203,7 @@ KINDS: dict[str, Kind] = {
         most_a_day=96,
         paces_itself=True,
         unread_for=timedelta(days=30),
+        reaches="its beginning, at 100 searches a day",
     ),
 }
 

@@ -601,6 +601,21 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Spelling:
+    """What a person says of a near miss: whether ``surface`` stands for ``term``, or does not.
+
+    ``verdict`` is OURS or NOT_OURS. It holds for the surface whatever its case and accents.
+    """
+
+    brand: str
+    term: str
+    surface: str
+    verdict: Verdict
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """Keeps alerts quiet that fit all of its scope. It always expires and has a reason.
 
@@ -696,7 +711,9 @@ class Digest:
     counts: tuple[BrandCount, ...]
     hours: tuple[int, ...] = ()
     stories: tuple[Entry, ...] = ()
-    unanswered: tuple[Entry, ...] = ()
+    rival_stories: tuple[Entry, ...] = ()  # of each competitor the one with most reach
+    unanswered: tuple[Entry, ...] = ()  # the first that are due
+    unanswered_count: int = 0
     overdue: int = 0
     new_authors: tuple[Entry, ...] = ()
     doubtful: tuple[Entry, ...] = ()

@@ -10,6 +10,7 @@ from itertools import islice
 
 from earwitness import alerting, signals, stories
 from earwitness.alerting import Rest, Speak, Wait, caps, darkness, incidents
+from earwitness.alerting.muting import mutes
 from earwitness.alerting.reports import SLIDING_FOR
 from earwitness.assessing.surroundings import Surroundings
 from earwitness.model import Alert, Group, Incident, Mention
@@ -55,9 +56,11 @@ class Talk:
         situation = self._around.situation(group.brand)
         decision = alerting.review(group, situation)
         said = isinstance(decision, Speak)
+        if group.incident is not None and (said or group.incident.closed_at is not None):
+            group = replace(group, incident=self._measured(group))
         if isinstance(decision, Speak):
-            if group.incident is not None:
-                group = replace(group, incident=self._measured(group))
+            if group.sequence == 0:  # after a kill the same window speaks, under the same id
+                group = self._store.save_group(replace(group, due_at=situation.now), situation.now)
             closed_at = self._around.incident_closed_at(group.brand)
             # What folded once goes on with the others it folded with.
             waited = group.folded or alerting.has_waited(group, closed_at)
@@ -66,6 +69,8 @@ class Talk:
             decision = alerting.review(group, situation)
         if isinstance(decision, Wait) and decision.reason in _NEWS:
             self._waits.add(decision.until)
+        if group.incident is not None and group.incident.closed_at is not None:
+            self._store.keep_incident(group.incident, self._around.now)
         group = self._store.save_group(self._next(group, decision), self._around.now)
         if group.incident is not None:
             self._around.note_incident(group)
@@ -133,9 +138,10 @@ class Talk:
         kept = self._store.mentions(
             group.brand, incident.opened_at - SLIDING_FOR, now + timedelta(seconds=1)
         )
+        mute = self._around.alerting(group.brand).mute
         return incidents.measured(
             incident,
-            islice(kept, MOST_MEASURED),
+            (one for one in islice(kept, MOST_MEASURED) if not mutes(mute, one.post)),
             now,
             place=stories.place,
             speed=self._speed,

@@ -3,10 +3,13 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
+from earwitness.exports import definitions
 from earwitness.exports.report import page
 from earwitness.exports.summing import compared_with, history_since, summed_up
 from earwitness.model import Alerting, Intent, Mute, Sentiment
@@ -23,6 +26,7 @@ from tests.report_scenario import (
 )
 from tests.rows import a_row
 
+ROOT = Path(__file__).parents[1]
 HOUR = timedelta(hours=1)
 
 
@@ -156,6 +160,12 @@ def test_every_figure_has_words_and_a_table(html):
     assert len(labels) == seen.tags.count("figure") == 1
     assert "49 at the most" in labels[0]
     assert "<caption>Mentions by day" in html
+
+
+def test_the_dictionary_of_figures_is_in_the_page_and_in_the_documentation(html):
+    assert definitions.markdown() in (ROOT / "docs/reports.md").read_text("utf-8")
+    text = unescape(html)
+    assert all(one.says in text for one in definitions.DEFINITIONS)
 
 
 def test_the_same_rows_give_the_same_page(html):

@@ -16,6 +16,7 @@ from earwitness.alerting.wording.quoting import masked
 from earwitness.alerting.wording.summary import change, length
 from earwitness.coverage import hours_of
 from earwitness.exports.aggregates import Cell
+from earwitness.exports.definitions import DEFINITIONS
 from earwitness.exports.rows import Row
 from earwitness.exports.summing import BrandReport, OnChannel
 from earwitness.figures import quantile
@@ -59,6 +60,7 @@ def page(report: BrandReport) -> str:
         day=lambda at: _day(at, zone),
         compared=[own, *(one.compared for one in report.competitors)],
         feelings=FEELINGS,
+        definitions=DEFINITIONS,
         weekdays=say.said["form"]["days"].split(),
         named_burst=NAMED_BURST,
         level=_level(report),

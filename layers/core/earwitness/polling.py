@@ -64,7 +64,8 @@ class Poller:
         poll = self._ask(asked, lease.state.cursor, now, has_time)
         kind = channels.KINDS[channel.kind]
         per_day = kind.polls_per_day(channel)
-        poll = replace(poll, next_poll_at=next_poll_at(channel, lease.state, poll, now, per_day))
+        again_at = next_poll_at(channel, lease.state, poll, now, per_day)
+        poll = replace(poll, next_poll_at=again_at, more=poll.more and again_at is None)
         mentions = list(watched.mentions(poll.posts))
         kept = self._keep(watched, mentions, now)
         lease = self._store.advance(lease, poll, self.clock(), mentions=len(kept.new))

@@ -66,12 +66,14 @@ def next_poll_at(
 
     The latest of what the source asked for, the channel's circuit (it failed) and, when it is ok,
     its quietness and its quota: ``requests_per_day`` spread over the day by what this poll took.
-    None: in its next slot, or at once where the poll has ``more``.
+    None: in its next slot, or at once where the poll has ``more`` and the quota has too.
     """
     if poll.health is not Health.OK:
-        waits_for = backoff_for(channel, state.not_ok_in_a_row + 1)
+        waits_for = backoff_for(channel, _failures(state, poll))
     elif poll.more:
-        return poll.next_poll_at
+        waits_for = _quota_for(poll.requests, requests_per_day)
+        if waits_for <= TICK_FOR:
+            return poll.next_poll_at
     else:
         quiet = 0 if poll.posts else state.quiet_in_a_row + 1
         waits_for = max(interval_for(channel, quiet), _quota_for(poll.requests, requests_per_day))
@@ -79,6 +81,18 @@ def next_poll_at(
             return poll.next_poll_at
         waits_for -= TICK_FOR / 2  # or the slot that the wait ends in would be missed by seconds
     return max(now + waits_for, poll.next_poll_at or now)
+
+
+def _failures(state: ChannelState, poll: Poll) -> int:
+    """How many failures in a row a channel waits for, after a poll that was not ok.
+
+    A source that answered some of its requests is not left alone for an hour: a backlog takes many
+    requests, one of which fails sooner or later, and must be made up for all the same.
+    """
+    if poll.health is Health.TRANSIENT and poll.posts:
+        return 1
+    answered = poll.health is Health.TRANSIENT and poll.requests > 1
+    return min(state.not_ok_in_a_row + 1, 2) if answered else state.not_ok_in_a_row + 1
 
 
 def interval_for(channel: Channel, quiet_in_a_row: int) -> timedelta:

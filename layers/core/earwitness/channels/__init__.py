@@ -85,6 +85,7 @@ class Kind:
     most_with_key: int | None = None
     unread_for: timedelta | None = None
     misspellings: int = 0
+    reaches: str = ""  # back to where its source can be read, in words for people
     paces_itself: bool = False  # keeps within most_a_day, which counts some of its requests only
     refresh: RefreshFunction | None = None
     most_refreshes: int | None = None
@@ -111,7 +112,12 @@ class Kind:
 _SEVERAL_MINUTES, _A_FEW_MINUTES = timedelta(minutes=10), timedelta(minutes=2)
 
 KINDS: dict[str, Kind] = {
-    "appstore": Kind(appstore.poll, timedelta(hours=1), options=appstore.OPTIONS),
+    "appstore": Kind(
+        appstore.poll,
+        timedelta(hours=1),
+        options=appstore.OPTIONS,
+        reaches="its newest 500 reviews of each country",
+    ),
     "bluesky": Kind(
         bluesky.poll,
         _A_FEW_MINUTES,
@@ -119,6 +125,7 @@ KINDS: dict[str, Kind] = {
         options=bluesky.OPTIONS,
         credentials=bluesky.CREDENTIALS,
         misspellings=3,
+        reaches="all that the search still finds",
         refresh=bluesky.refresh,
     ),
     "facebook": Kind(
@@ -126,8 +133,15 @@ KINDS: dict[str, Kind] = {
         _SEVERAL_MINUTES,
         options=facebook.OPTIONS,
         credentials=facebook.CREDENTIALS,
+        reaches="all that the Graph still lists",
     ),
-    "feed": Kind(feed.poll, _SEVERAL_MINUTES, needs_url=True, options=feed.OPTIONS),
+    "feed": Kind(
+        feed.poll,
+        _SEVERAL_MINUTES,
+        needs_url=True,
+        options=feed.OPTIONS,
+        reaches="what the feed lists now",
+    ),
     "github": Kind(
         github.poll,
         _SEVERAL_MINUTES,
@@ -135,6 +149,7 @@ KINDS: dict[str, Kind] = {
         options=github.OPTIONS,
         most_a_day=14_400,
         most_with_key=43_200,
+        reaches="its beginning",
     ),
     "hackernews": Kind(
         hackernews.poll,
@@ -142,6 +157,7 @@ KINDS: dict[str, Kind] = {
         searches=True,
         options=hackernews.OPTIONS,
         most_a_day=240_000,
+        reaches="its beginning",
         refresh=hackernews.refresh,
     ),
     "instagram": Kind(
@@ -150,9 +166,15 @@ KINDS: dict[str, Kind] = {
         searches=True,
         options=instagram.OPTIONS,
         credentials=instagram.CREDENTIALS,
+        reaches="all tags and comments; 24 hours of a hashtag",
     ),
     "mastodon": Kind(
-        mastodon.poll, _A_FEW_MINUTES, searches=True, needs_url=True, options=mastodon.OPTIONS
+        mastodon.poll,
+        _A_FEW_MINUTES,
+        searches=True,
+        needs_url=True,
+        options=mastodon.OPTIONS,
+        reaches="what the instance keeps of others, and all of its own",
     ),
     "reddit": Kind(
         reddit.poll,
@@ -165,6 +187,7 @@ KINDS: dict[str, Kind] = {
         most_a_day=144_000,
         unread_for=timedelta(hours=48),
         misspellings=10,
+        reaches="its newest 1,000 items of each search or subreddit",
     ),
     "stackexchange": Kind(
         stackexchange.poll,
@@ -173,6 +196,7 @@ KINDS: dict[str, Kind] = {
         options=stackexchange.OPTIONS,
         most_a_day=300,
         most_with_key=10_000,
+        reaches="its beginning",
         refresh=stackexchange.refresh,
     ),
     "threads": Kind(
@@ -182,6 +206,7 @@ KINDS: dict[str, Kind] = {
         options=threads.OPTIONS,
         credentials=threads.CREDENTIALS,
         most_a_day=2_200,
+        reaches="all that the search still finds",
     ),
     "x": Kind(
         x.poll,
@@ -196,6 +221,7 @@ KINDS: dict[str, Kind] = {
         unread_for=timedelta(hours=24),
         reread_for=timedelta(days=7),
         misspellings=5,
+        reaches="seven days",
     ),
     "youtube": Kind(
         youtube.poll,
@@ -210,6 +236,7 @@ KINDS: dict[str, Kind] = {
         paces_itself=True,
         most_refreshes=4_000,
         unread_for=timedelta(days=30),
+        reaches="its beginning, at 100 searches a day",
     ),
 }
 

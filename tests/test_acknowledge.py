@@ -128,6 +128,16 @@ def test_a_wrong_judgement_is_noted_and_the_alert_is_dealt_with(browser):
     assert browser.answers()[1].by == "Ada"
 
 
+def test_a_wrong_judgement_counts_against_its_rules(browser):
+    form = urlencode({"name": "Ada", "verdict": "less_urgent"})
+    browser.request("POST", browser.link(Action.WRONG), form)
+    (said,) = browser.store.corrections(
+        browser.now - timedelta(days=1), browser.now + timedelta(days=1)
+    )
+    assert [reason.name for reason in said.judged.reasons] == ["complaint"]
+    assert said.agrees is False
+
+
 @pytest.mark.parametrize(
     ("action", "verdict"), [(Action.ACCEPT, Verdict.OURS), (Action.REJECT, Verdict.NOT_OURS)]
 )

@@ -68,7 +68,8 @@ def next_poll_at(
     None: in its next slot, or at once where the poll has ``more`` and the quota has too.
     """
     if poll.health is not Health.OK:
-        waits_for = backoff_for(channel, _failures(state, poll))
+        quota_for = _quota_for(poll.requests, requests_per_day)
+        waits_for = max(backoff_for(channel, _failures(state, poll)), quota_for)
     elif poll.more:
         waits_for = _quota_for(poll.requests, requests_per_day)
         if waits_for <= TICK_FOR:

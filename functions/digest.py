@@ -77,7 +77,7 @@ def summed(brand: Brand, period: Period, watchlist: Watchlist) -> Digest:
         responses=tuple(store.responses(brand.name, period.since, period.until)),
         gaps=gaps(watchlist, period),
         newcomers=tuple(new[:MOST_NEW]),
-        corrections=store.corrections(one.mention_id for one in own.doubtful),
+        corrections=store.corrections_of(one.mention_id for one in own.doubtful),
         ruled=tuple(store.spellings(brand.name, period.until)),
         stories=lambda told: as_stories(told, store.known_stories),
     )

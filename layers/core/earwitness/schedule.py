@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from earwitness.model import Channel, ChannelHour, ChannelState, Health, Poll, digest
+from earwitness.model import Channel, ChannelHour, ChannelState, Health, Poll, Refreshed, digest
 
 # So many intervals without a good poll make a channel stale.
 STALE_AFTER_PERIODS = 3
@@ -15,6 +15,7 @@ MOST_BACKOFF_FOR = timedelta(hours=1)
 QUIET_POLLS = 3
 TICK_FOR = timedelta(minutes=1)  # dispatch looks for channels that are due this often
 _HOUR = timedelta(hours=1)
+_PAUSE_FOR = timedelta(minutes=10)  # after posts could not be read again
 
 
 def slot(channel: Channel, at: datetime) -> int:
@@ -103,6 +104,29 @@ def interval_for(channel: Channel, quiet_in_a_row: int) -> timedelta:
     longest = max(channel.every_for, channel.at_least_every_for or channel.every_for)
     doubled: timedelta = channel.every_for * 2 ** min(quiet_in_a_row // QUIET_POLLS, 16)
     return min(doubled, longest)
+
+
+def may_refresh(state: ChannelState, waits_until: datetime | None, now: datetime) -> bool:
+    """Whether posts of a channel may be read again: not while it is dead or its source overtaxed.
+
+    ``waits_until`` is what ``next_refresh_at`` said last.
+    """
+    asked_to_wait = state.next_poll_at is not None and state.next_poll_at > now
+    if state.health is Health.DEAD or (state.health is Health.TRANSIENT and asked_to_wait):
+        return False
+    return waits_until is None or waits_until <= now
+
+
+def next_refresh_at(answer: Refreshed, now: datetime, requests_per_day: int | None) -> datetime:
+    """When posts of a channel may be read again, after ``answer``.
+
+    The latest of what the source asked for, a pause where it did not answer, and the allowance
+    of ``requests_per_day`` spread over the day by what this took.
+    """
+    waits_for = _quota_for(answer.requests, requests_per_day)
+    if answer.health is not Health.OK:
+        waits_for = max(waits_for, MOST_BACKOFF_FOR if answer.health is Health.DEAD else _PAUSE_FOR)
+    return max(now + waits_for, answer.next_at or now)
 
 
 def _quota_for(requests: int, per_day: int | None) -> timedelta:

@@ -11,7 +11,7 @@ export SAM_CLI_TELEMETRY = 0
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
 .PHONY: help setup test check sweep format lint types validate sam build deploy demo local quality bench \
-        peers sizes scan audit lock clean
+        peers sizes scan audit permissions lock clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -30,6 +30,9 @@ audit: setup .venv-scan/.stamp  ## Look every pinned dependency of the functions
 	  $(foreach pins,requirements pages files,-r layers/vendor/$(pins).txt)
 
 check: build sizes scan test  ## Everything that CI holds a change to: build, sizes and tests
+
+permissions: setup .venv-sam/.stamp .venv-embedded/.stamp  ## Take each statement of each role away, and see who is denied
+	$(RUN) -m pytest -m permissions -s tests/end_to_end/test_permissions.py
 
 sweep: setup  ## Try every fault at every call to the table: minutes
 	$(RUN) -m pytest -m sweep

@@ -61,10 +61,10 @@ def shots() -> dict[str, tuple[str, int, int]]:
     texts = "".join(f"<pre class=sms>{html.escape(m.sms)}</pre>" for m in (english, russian))
     brand_report = page_of(shown_report())
     return {
-        "email": (PHONE.format(body=_mail(english.subject, english.email)), 375, 1450),
-        "email-ru": (PHONE.format(body=_mail(russian.subject, russian.email)), 375, 1450),
+        "email": (PHONE.format(body=_mail(english.subject, english.email)), 375, 1500),
+        "email-ru": (PHONE.format(body=_mail(russian.subject, russian.email)), 375, 1500),
         "sms": (PHONE.format(body=f"<div class=bar>Earwitness</div>{texts}"), 375, 320),
-        "confirm": (_confirm(), 375, 760),
+        "confirm": (_confirm(), 375, 800),
         "report": (report(shown_digest(), OURS, {}), 900, 1600),
         "brand-report": (brand_report, 1280, 3400),
         "brand-report-phone": (brand_report, 390, 3400),

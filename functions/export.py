@@ -38,7 +38,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | N
         logger.info("nothing to export before the first watchlist")
         return None
     if "Records" in event:
-        return write_what_is_due(watchlist, context)
+        write_what_is_due(watchlist, context)
+        return None
     return made(asked.read(event), watchlist, context)
 
 

@@ -28,7 +28,8 @@ from tests.report_scenario import shown_report  # noqa: E402
 from tests.test_digests import OURS, shown_digest  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
-PHONE = """<!doctype html><meta charset=utf-8><style>
+PHONE = """<!doctype html><meta charset=utf-8>
+<meta name=viewport content="width=device-width"><style>
 body {{ margin: 0; background: #fff; font: 15px/1.45 "DejaVu Sans", sans-serif; color: #111; }}
 .bar {{ background: #f1f3f4; padding: 10px 14px; font-weight: 600; overflow-wrap: anywhere; }}
 pre {{ font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }}

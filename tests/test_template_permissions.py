@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from earwitness import channels
 from earwitness.links import Action
-from earwitness.model import Author, Group, Intent, Priority, Tier
+from earwitness.model import Author, Engagement, Group, Intent, Priority, Refreshed, Tier
 from tests.expansion import TEMPLATE, expand
 from tests.posts import a_judgement, a_match, a_mention, a_post
 from tests.pushes import put_keys, signed_push
@@ -112,10 +112,13 @@ def seen():
         put_keys()
         run("dispatch", Context(), "{}")
         stack.push(WATCHLIST.format(url=feed.url))
-        feed.publish(COMPLAINT, "1")
+        feed.publish(COMPLAINT, "1", minutes_ago=16)
         run("dispatch", Context(), "{}")
         with patch.dict(channels.KINDS, feed=endless(channels.KINDS["feed"])):
             run("poll", Context(SPARE_MS), *stack.drain(stack.polls_url))
+        read_again(stack, run, "earwitness/again")
+        read_again(stack, run, "/earwitness/again")
+        with patch.dict(channels.KINDS, feed=endless(channels.KINDS["feed"])):
             run("poll", Context(SPARE_MS), *asked_for(stack, "earwitness/x"))
             run("poll", Context(SPARE_MS), *asked_for(stack, "/earwitness/x"))
         calls["now"] = "ingest"
@@ -178,6 +181,30 @@ def sum_up_and_answer(stack, calls, run):
     shown = browser.request("GET", browser.link(Action.REPORT, "report"))["headers"]["Location"]
     assert "reports" in shown  # whoever holds the address may do what the function may
     calls["acknowledge"].add(("s3:GetObject", "ReportsBucket/digests/*"))
+
+
+def read_again(stack, run, credentials):
+    """A tick of refresh in which a post of a channel that names credentials is due."""
+    asked_for(stack, credentials)
+    now = datetime.now(UTC)
+    post = a_post(
+        kind="x", source_id=credentials, channel=credentials, author=Author(handle="jana"),
+        published_at=now - timedelta(minutes=16), fetched_at=now,
+    )  # fmt: skip
+    stack.poll.store.keep([a_mention(post)], now)
+    kinds = {name: spreading(channels.KINDS[name]) for name in ("feed", "x")}
+    with patch.dict(channels.KINDS, kinds):
+        run("refresh", Context(), "{}")
+
+
+def spreading(kind):
+    """A kind of channel whose posts have spread since they were polled."""
+
+    def refresh(channel, posts, fetch, now):
+        spread = Engagement(likes=900)
+        return Refreshed(tuple(dataclasses.replace(post, engagement=spread) for post in posts))
+
+    return dataclasses.replace(kind, refresh=refresh)
 
 
 def export_all(stack, calls, run):
@@ -255,11 +282,14 @@ def overdue(store, late):
 
 
 def endless(kind):
-    """A kind of channel that always has more."""
-    poll = kind.poll
-    return dataclasses.replace(
-        kind, poll=lambda *given: dataclasses.replace(poll(*given), more=True)
-    )
+    """A kind of channel that always has more, all of it by one author."""
+
+    def poll(*given):
+        found = kind.poll(*given)
+        posts = (dataclasses.replace(post, author=Author(name="Jana")) for post in found.posts)
+        return dataclasses.replace(found, more=True, posts=tuple(posts))
+
+    return dataclasses.replace(kind, poll=poll)
 
 
 @pytest.fixture(scope="module")

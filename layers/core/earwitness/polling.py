@@ -63,8 +63,9 @@ class Poller:
         )
         poll = self._ask(asked, lease.state.cursor, now, has_time)
         kind = channels.KINDS[channel.kind]
-        per_day = None if kind.paces_itself else kind.requests_per_day(channel)
-        poll = replace(poll, next_poll_at=next_poll_at(channel, lease.state, poll, now, per_day))
+        per_day = kind.polls_per_day(channel)
+        again_at = next_poll_at(channel, lease.state, poll, now, per_day)
+        poll = replace(poll, next_poll_at=again_at, more=poll.more and again_at is None)
         mentions = list(watched.mentions(poll.posts))
         kept = self._keep(watched, mentions, now)
         lease = self._store.advance(lease, poll, self.clock(), mentions=len(kept.new))
@@ -80,25 +81,20 @@ class Poller:
     def _ask(self, channel: Channel, cursor: str | None, now: datetime, has_time: HasTime) -> Poll:
         """Poll with the channel's credentials; once more if it refused those and they are new.
 
-        So a secret that was rotated costs one failed request. The second poll starts where the
-        first did: nothing is lost.
+        The second poll starts where the first did: nothing is lost.
         """
-        name = channel.options.get("credentials")
-        if not isinstance(name, str):
-            return channels.poll(channel, cursor, self._fetch, now, has_time)
+        poll, requests = Poll((), cursor, Health.DEAD), 0
         try:
-            held = self._secrets.read(name, now)
-            signed = replace(channel, credentials=held)
-            poll = channels.poll(signed, cursor, self._fetch, now, has_time)
-            if not channels.refuses_credentials(poll) or self._secrets.read_anew(name, now) == held:
-                return poll
-            renewed = replace(channel, credentials=self._secrets.read(name, now))
-            again = channels.poll(renewed, cursor, self._fetch, now, has_time)
-            return replace(again, requests=poll.requests + again.requests)
+            for lent in self._secrets.lend(channel, now):
+                poll = channels.poll(lent, cursor, self._fetch, now, has_time)
+                requests += poll.requests
+                if not channels.refuses_credentials(poll):
+                    break
         except SecretMissing as missing:
             return Poll((), cursor, Health.DEAD, f"no_credentials: {missing}")
         except SecretsUnavailable as unavailable:
             return Poll((), cursor, Health.TRANSIENT, f"secrets_unavailable: {unavailable}")
+        return replace(poll, requests=requests)
 
 
 def _is_urgent(mention: Mention, watched: Watched, now: datetime) -> bool:

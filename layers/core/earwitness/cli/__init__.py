@@ -18,9 +18,11 @@ from earwitness.cli import (
     doctor,
     importing,
     incident,
+    judge,
     matches,
     redrive,
     report,
+    rules,
     scan,
     silence,
     spikes,
@@ -53,6 +55,8 @@ app.add_typer(incident.app, name="incident")
 app.add_typer(matches.app, name="matches")
 app.add_typer(channels.app, name="channels")
 app.command("import", epilog=importing.EXAMPLES)(importing.import_)
+app.add_typer(rules.app, name="rules")
+app.add_typer(judge.app, name="judge")
 app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
 app.command("cost", epilog=cost.EXAMPLES)(cost.cost)

@@ -1,5 +1,6 @@
 """The polls queue: one channel at a time: fetch, find, judge, keep, advance."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from os import environ
@@ -20,9 +21,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from earwitness import channels
 from earwitness.environment import Environment
 from earwitness.fetching import Fetcher
-from earwitness.model import Channel, Health, Poll, Post
+from earwitness.model import Channel, Health, Mention, Poll, Post
 from earwitness.offers import is_offer, posts_in
 from earwitness.polls import PollRequest, Polls
+from earwitness.rereading import Reader
 from earwitness.schedule import next_poll_at
 from earwitness.secrets import SecretMissing, Secrets, SecretsUnavailable
 from earwitness.store import Lease, StaleLease, Store
@@ -30,7 +32,6 @@ from earwitness.watch import Watch, Watched
 from earwitness.watchlist_bucket import WatchlistBucket
 
 LEASE_FOR = timedelta(seconds=75)  # longer than the function may run
-SPARE_MS = 30_000  # a poll takes at most its fetch deadlines and one page of writes
 
 logger = Logger()
 metrics = Metrics()
@@ -46,6 +47,9 @@ polls = Polls(environment.polls_queue_url, boto3.client("sqs"))
 fetch = Fetcher(allow_loopback=environment.allow_loopback)
 secrets = Secrets()
 watch = Watch(bucket)
+reader = Reader.of(environ)  # None: the rules judge alone
+# A poll takes at most its fetch deadlines, one page of writes and what a reader takes.
+SPARE_MS = 45_000 if reader else 30_000
 
 
 @logger.inject_lambda_context
@@ -92,10 +96,16 @@ def keep(posts: list[Post]) -> None:
     if watched is None:
         raise LookupError("posts wait for the first watchlist: `earwitness watchlist push FILE`")
     fetched = [replace(post, fetched_at=now) for post in posts]
-    kept = store.keep(list(watched.mentions(fetched)), now)
+    kept = store.keep(found_in(fetched, watched, now), now)
     logger.info("kept what was pushed", posts=len(posts), new=len(kept.new))
     metrics.add_metric("Posts", MetricUnit.Count, len(posts))
     metrics.add_metric("MentionsKept", MetricUnit.Count, len(kept.new))
+
+
+def found_in(posts: Sequence[Post], watched: Watched, now: datetime) -> list[Mention]:
+    """The mentions in posts, judged by the rules and, where one is on, by a managed reader."""
+    mentions = list(watched.mentions(posts))
+    return reader.look_over(mentions, store, now) if reader else mentions
 
 
 def advance(channel: Channel, lease: Lease, watched: Watched) -> tuple[Lease, bool]:
@@ -105,7 +115,7 @@ def advance(channel: Channel, lease: Lease, watched: Watched) -> tuple[Lease, bo
     kind = channels.KINDS[channel.kind]
     per_day = None if kind.paces_itself else kind.requests_per_day(channel)
     poll = replace(poll, next_poll_at=next_poll_at(channel, lease.state, poll, now, per_day))
-    mentions = list(watched.mentions(poll.posts))
+    mentions = found_in(poll.posts, watched, now)
     kept = store.keep(mentions, now)
     lease = store.advance(lease, poll, datetime.now(UTC), mentions=len(kept.new))
     logger.info(

@@ -14,6 +14,7 @@ from earwitness.coverage import gap
 from earwitness.digests import Around, Count, Period
 from earwitness.digests.report import report
 from earwitness.digests.telling import alert_id_of, to_tell
+from earwitness.digests.telling_apart import as_stories
 from earwitness.environment import Environment
 from earwitness.link_signing import Signer
 from earwitness.model import Brand, ChannelGap, Digest, Mention, Role, Watchlist
@@ -77,6 +78,8 @@ def summed(brand: Brand, period: Period, watchlist: Watchlist) -> Digest:
         gaps=gaps(watchlist, period),
         newcomers=tuple(new[:MOST_NEW]),
         corrections=store.corrections(one.mention_id for one in own.doubtful),
+        ruled=tuple(store.spellings(brand.name, period.until)),
+        stories=lambda told: as_stories(told, store.known_stories),
     )
     return digests.sum_up(brand.digest_every or "daily", period, own, others, around)
 

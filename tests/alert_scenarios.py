@@ -8,8 +8,12 @@ from earwitness.model import (
     Alert,
     Author,
     Brand,
+    BrandCount,
+    ChannelGap,
     Darkness,
+    Digest,
     Engagement,
+    Entry,
     Event,
     Folded,
     Health,
@@ -17,6 +21,7 @@ from earwitness.model import (
     Intent,
     Priority,
     Reason,
+    ResponseTime,
     Role,
     Sentiment,
     Term,
@@ -287,3 +292,58 @@ SCENARIOS = {
         Setting(BRAND, links=ANSWERS),
     ),
 }
+
+
+def _entry(said, **changes):
+    fields = {
+        "url": "https://social.example/@lek/114080",
+        "channel": "mastodon",
+        "at": NOW - timedelta(hours=5),
+        "by": "Lena Ek",
+        "mention_id": "0a8d1f6be2f44c1d9b1f77ce1c3b8f21",
+    }
+    return Entry(said, **{**fields, **changes})
+
+
+DIGEST = Digest(
+    brand="Northwind Air",
+    every="daily",
+    since=NOW - timedelta(days=1),
+    until=NOW,
+    counts=(
+        BrandCount("Northwind Air", Role.OWN, 1_141, 896, 260, 611, 270, 118),
+        BrandCount("Corvane Airways", Role.COMPETITOR, 61, 0, 12, 40, 9, 0),
+    ),
+    hours=(0,) * 7 + (12, 96, 214, 180) + (41,) * 13,
+    stories=(
+        _entry("»Northwind Air« cancelled my flight twice and nobody answers", number=91_000),
+        _entry("»Northwind Air« flies to Lisbon", by="", channel="aviation news", number=4_100),
+    ),
+    rival_stories=(_entry("»Corvane Airways« crews announce a strike", number=12_400),),
+    unanswered=(_entry("»Nortwind Air« lost my bag and nobody answers"),),
+    unanswered_count=1,
+    overdue=1,
+    new_authors=(_entry("Trying »Northwind Air« for the first time", number=48_000),),
+    doubtful=(_entry("the »Nordwind« blew all night long"),),
+    gaps=(
+        ChannelGap("aviation news", 3, 24, Health.DEAD, "http_403"),
+        ChannelGap("travellers forum", 1, 24, Health.OK),
+    ),
+    by_priority=(
+        ResponseTime("critical", 1, 1, 0, 240.0, 3_300.0),
+        ResponseTime("high", 14, 12, 3, 1_500.0, None),
+    ),
+    complete=False,
+)
+SCENARIOS["digest"] = Scenario(
+    an_alert(
+        kind="digest",
+        priority=Priority.NORMAL,
+        channel="",
+        event=Event.DIGEST,
+        reasons=(),
+        respond_by_at=None,
+        digest=DIGEST,
+    ),
+    Setting(BRAND, links={"report": LINKS["take"].replace("/t.", "/r.")}),
+)

@@ -22,9 +22,11 @@ BUDGETS = yaml.safe_load((ROOT / "tests/cases/import_budgets.yaml").read_text("u
 GROUND = {"model", "text", "personal", "fetching"}
 STOOD_ON = {"model", "text", "personal", "figures"}
 DECISIONS = {"matching", "signals", "alerting", "judging", "stories"}
-EDGES = {"channels", "store", "receivers", "polls", "offers", "secrets", "watchlist_bucket"}
+EDGES = {
+    "channels", "store", "receivers", "polls", "offers", "rings", "secrets", "watchlist_bucket",
+}  # fmt: skip
 UPPER = {"judging", "stories"}  # may stand on other decisions
-TOP = {"assessing", "cli", "exports", "operations"}  # wire edges, as functions do
+TOP = {"assessing", "cli", "exports", "operations", "polling"}  # wire edges, as functions do
 
 NOT_FOR_DECISIONS = {
     "asyncio", "http", "multiprocessing", "os", "random", "secrets", "shutil", "socket", "ssl",

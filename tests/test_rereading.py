@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import boto3
 import pytest
@@ -10,7 +11,7 @@ from botocore.stub import ANY, Stubber
 
 from earwitness import rereading
 from earwitness.environment import EnvironmentIncomplete
-from earwitness.model import Engagement, Intent, Priority, Sentiment
+from earwitness.model import Alerting, Engagement, Intent, Priority, Sentiment
 from earwitness.readers import BedrockModel
 from earwitness.rereading import Reader
 from tests.expansion import TEMPLATE, expand
@@ -214,9 +215,12 @@ def test_poll_asks_the_reader_that_its_stack_names(monkeypatch, service):
         def mentions(self, posts):
             return (a_mention(post, REFERENCE) for post in posts)
 
+        watchlist = SimpleNamespace(brand=lambda _: None, alerting=Alerting())
+
     with deployed() as stack:
-        (found,) = stack.poll.found_in([a_post()], Found(), NOW)
-    assert found.judgement.reader == "comprehend"
+        post = a_post(published_at=datetime.now(UTC))
+        (kept,) = stack.poll.poller.keep([post], Found()).new
+        assert stack.poll.store.mention_by_id(kept).judgement.reader == "comprehend"
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,13 @@ from unittest.mock import patch
 from urllib.parse import urlencode
 
 import pytest
+import yaml
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from earwitness import channels
 from earwitness.links import Action
-from earwitness.model import Author, Intent, Priority, Tier
+from earwitness.model import Author, Group, Intent, Priority, Tier
 from tests.expansion import TEMPLATE, expand
 from tests.posts import a_judgement, a_match, a_mention, a_post
 from tests.pushes import put_keys, signed_push
@@ -23,9 +24,21 @@ from tests.test_acknowledge import FORMS, Browser
 from tests.test_digests import Clock
 from tests.test_functions import COMPLAINT, WATCHLIST, serving
 
+UNSCOPED = TEMPLATE.parent / "tests" / "cases" / "unscoped_statements.yaml"
 SPARE_MS = 20_000  # too little for another page
 TAKING = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
-SENT_AS = {"SendMessageBatch": "SendMessage"}  # actions that go by another name than the call
+QUEUES = {
+    "polls": "PollQueue",
+    "posts": "IngestQueue",
+    "assess": "AssessQueue",
+    "notify": "NotifyQueue",
+    "export": "ExportQueue",
+}
+SENT_AS = {  # actions that go by another name than the call
+    "SendMessageBatch": "SendMessage",
+    "ListObjectsV2": "ListBucket",
+    "DeleteObjects": "DeleteObject",
+}
 
 
 def resource(service, parameters):  # noqa: PLR0911 - a service a line
@@ -35,10 +48,12 @@ def resource(service, parameters):  # noqa: PLR0911 - a service a line
             index = parameters.get("IndexName")
             return f"Table/index/{index}" if index else "Table"
         case "s3":
+            if parameters["Bucket"] == "exports":
+                return exported(parameters)
             report = parameters["Bucket"] == "reports"
             return "ReportsBucket/digests/*" if report else f"WatchlistBucket/{parameters['Key']}"
         case "sqs":
-            return "IngestQueue" if parameters["QueueUrl"].endswith("posts") else "PollQueue"
+            return QUEUES[parameters["QueueUrl"].rpartition("/")[2]]
         case "sns":
             to_alerts = parameters["TopicArn"].endswith(":alerts")
             return "Alerts" if to_alerts else "EscalationTopicArn"
@@ -50,6 +65,17 @@ def resource(service, parameters):  # noqa: PLR0911 - a service a line
     return service
 
 
+def exported(parameters):
+    """The folder of the bucket of exports that a call touches, or the bucket itself."""
+    if "Prefix" in parameters:
+        return "ExportsBucket"
+    key = parameters.get("Key") or parameters["Delete"]["Objects"][0]["Key"]
+    return f"ExportsBucket/{key.split('/')[0]}/*"
+
+
+EXAMPLES = {}  # (function, action, resource) -> (operation, parameters): a call that was seen
+
+
 @contextmanager
 def recording(calls):
     """Note the permissions that each call needs; the functions' names take turns in ``calls``."""
@@ -58,7 +84,9 @@ def recording(calls):
     def noted(client, operation, parameters):
         service = client.meta.service_model.service_name
         action = f"{service}:{SENT_AS.get(operation, operation)}"
-        calls[calls["now"]].add((action, resource(service, parameters)))
+        touched = resource(service, parameters)
+        calls[calls["now"]].add((action, touched))
+        EXAMPLES.setdefault((calls["now"], action, touched), (operation, parameters))
         try:
             return make(client, operation, parameters)
         except ClientError as error:
@@ -102,9 +130,14 @@ def seen():
         run("assess", Context(), "{}")
         run("notify", Context(), "{}")
         assert stack.escalations()
+        stack.push(text_with_waits(feed.url))
+        run("dispatch", Context(), "{}")
+        stack.assess.store.keep([waiting()], datetime.now(UTC))
+        run("assess", Context(), "{}")
         stack.assess.store.keep(outage(), datetime.now(UTC))
         run("assess", Context(), "{}")
         sum_up_and_answer(stack, calls, run)
+        export_all(stack, calls, run)
     return calls
 
 
@@ -147,6 +180,50 @@ def sum_up_and_answer(stack, calls, run):
     calls["acknowledge"].add(("s3:GetObject", "ReportsBucket/digests/*"))
 
 
+def export_all(stack, calls, run):
+    """Days that are due with nothing left of one of them, no time for the others, and a file."""
+    stack.push(WATCHLIST.format(url="https://news.example/feed"))
+    stack.dispatch.handler(sqs_event("{}"), Context())
+    store, now = stack.export.store, datetime.now(UTC)
+    told = a_post(source_id="told", published_at=now - timedelta(days=1), fetched_at=now)
+    mention = a_mention(told)
+    store.keep([mention], now)
+    fewer = f"hourly/date={(now - timedelta(days=1)).date()}/part-0001.parquet"
+    stack.s3.put_object(Bucket="exports", Key=fewer)
+    run("export", Context(), "{}")  # no time
+    run("export", Context(900_000), "{}")
+    said_once(store, mention, now)
+    store.redact(mention.brand, mention.post.post_id, now)
+    run("export", Context(900_000), "{}")
+    wish = {"since": (now - timedelta(days=2)).isoformat(), "until": now.isoformat()}
+    calls["now"] = "export"
+    with recording(calls):
+        made = stack.export.handler(wish, Context(900_000))
+    assert "/asked/" in made["link"]  # whoever holds the link may do what the function may
+    calls["export"].add(("s3:GetObject", "ExportsBucket/asked/*"))
+
+
+def said_once(store, mention, now):
+    """An alert of an earlier window of its group: found by its notification."""
+    group = Group(
+        group_id="feedfeedfeedfeed",
+        brand=mention.brand,
+        role=mention.role,
+        kind="complaint",
+        priority=Priority.HIGH,
+        opened_at=now,
+        due_at=None,
+        mention=mention,
+        first_said_at=now - timedelta(hours=12),
+    )
+    store.record_response(group, now)
+
+
+def text_with_waits(url):
+    """The watchlist with groups that wait, so that assess rings itself for when they are due."""
+    return WATCHLIST.format(url=url).replace("high: 0s", "high: 10m")
+
+
 def outage():
     """Reports of an outage by as many as make an incident."""
     now = datetime.now(UTC)
@@ -160,6 +237,14 @@ def outage():
             fetched_at=now,
         )
         yield a_mention(post, reported)
+
+
+def waiting():
+    """A complaint whose group waits for others."""
+    now = datetime.now(UTC)
+    text = "My refund from Northwind Air has been promised since spring"
+    post = a_post(text, source_id="w", url="https://w.example/", published_at=now, fetched_at=now)
+    return a_mention(post)
 
 
 def overdue(store, late):
@@ -215,3 +300,15 @@ def test_a_function_may_do_what_it_does(name, seen, allowed):
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_may_do_no_more_than_it_does(name, seen, allowed):
     assert allowed[f"{name.title()}Policy"] - seen[name] == set()
+
+
+def test_a_resource_is_left_open_only_where_aws_cannot_name_it_and_with_a_reason():
+    listed = yaml.safe_load(UNSCOPED.read_text("utf-8"))
+    open_ = {
+        (owner, statement["Sid"], text.rpartition("AccountId}:")[2])
+        for owner, statement in identity_statements(expand(TEMPLATE))
+        for where in as_list(statement["Resource"])
+        if "*" in (text := where.get("Fn::Sub", "") if isinstance(where, dict) else where)
+    }
+    assert open_ == {(one["policy"], one["sid"], one["resource"]) for one in listed}
+    assert all(one["why"] for one in listed)

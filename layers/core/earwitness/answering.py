@@ -25,6 +25,7 @@ from earwitness.model import (
     Watchlist,
     digest,
 )
+from earwitness.near_misses import rulings
 from earwitness.store import Store
 
 _NAME_MAX, _REASON_MAX = 80, 200
@@ -220,6 +221,9 @@ def _correct(
             Action.REJECT: Verdict.NOT_OURS,
         }.get(question.link.action) or Verdict(form["verdict"])
         mention_id = question.mention.mention_id
+        if verdict in (Verdict.OURS, Verdict.NOT_OURS):
+            for ruling in rulings(question.mention, verdict, mark.by, mark.at):
+                store.rule(ruling)
         store.correct(Correction(mention_id, question.brand, verdict, mark.by, mark.at))
         for group in question.groups if verdict is not Verdict.MORE_URGENT else ():
             store.handle(group.group_id, mark.by, mark.at)

@@ -163,6 +163,7 @@ class Channel:
     ``queries`` are built from the watchlist's terms for kinds that search; empty for kinds that
     list whatever their address offers. ``credentials`` are what the secret named in the options
     holds: filled in by the function that polls, never written down, left out of every repr.
+    ``read_since`` asks a poll to read from there on anew, whatever its cursor says.
     """
 
     name: str
@@ -175,6 +176,7 @@ class Channel:
         default_factory=dict, repr=False, hash=False, compare=False
     )
     at_least_every_for: timedelta | None = None
+    read_since: datetime | None = None
 
     @property
     def channel_id(self) -> str:
@@ -374,7 +376,8 @@ class ChannelState:
     """What is known of a channel between polls.
 
     ``quiet_in_a_row`` counts the last good polls that brought nothing, ``not_ok_in_a_row`` those
-    that were not good. ``quota_left`` is what the source said at the last poll.
+    that were not good. ``quota_left`` is what the source said at the last poll. ``read_since`` is
+    from where somebody asked to read anew, until a poll has taken that up.
     """
 
     channel_id: str
@@ -388,6 +391,7 @@ class ChannelState:
     not_ok_in_a_row: int = 0
     quiet_in_a_row: int = 0
     quota_left: int | None = None
+    read_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -597,6 +601,21 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Spelling:
+    """What a person says of a near miss: whether ``surface`` stands for ``term``, or does not.
+
+    ``verdict`` is OURS or NOT_OURS. It holds for the surface whatever its case and accents.
+    """
+
+    brand: str
+    term: str
+    surface: str
+    verdict: Verdict
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """Keeps alerts quiet that fit all of its scope. It always expires and has a reason.
 
@@ -692,7 +711,9 @@ class Digest:
     counts: tuple[BrandCount, ...]
     hours: tuple[int, ...] = ()
     stories: tuple[Entry, ...] = ()
-    unanswered: tuple[Entry, ...] = ()
+    rival_stories: tuple[Entry, ...] = ()  # of each competitor the one with most reach
+    unanswered: tuple[Entry, ...] = ()  # the first that are due
+    unanswered_count: int = 0
     overdue: int = 0
     new_authors: tuple[Entry, ...] = ()
     doubtful: tuple[Entry, ...] = ()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 First = TypeVar("First")
+
+
+MOST_PLACES = 10_000  # of a story, each counted once; what comes from others is added as it is
 
 
 @dataclass(slots=True)
@@ -16,6 +20,16 @@ class Story(Generic[First]):
     first: First
     posts: int = 0
     audience: int = 0
+    _places: dict[Hashable, int] = field(default_factory=dict)
+
+    def reached(self, where: Hashable, audience: int) -> None:
+        """Count the largest audience of a place: who repeats it there reaches the same people."""
+        self.posts += 1
+        before = self._places.get(where, 0)
+        if audience > before:
+            self.audience += audience - before
+            if before or len(self._places) < MOST_PLACES:
+                self._places[where] = audience
 
 
 class Stories(Generic[First]):
@@ -29,11 +43,13 @@ class Stories(Generic[First]):
         self._most = most
         self._held: dict[str, Story[First]] = {}
 
-    def add(self, key: str, first: First, audience: int) -> None:
-        """Count a post of a story; ``first`` is kept of the first one that comes."""
+    def add(self, key: str, first: First, audience: int, where: Hashable) -> None:
+        """Count a post of a story; ``first`` is kept of the first one that comes.
+
+        ``where``: its place and day, whose largest audience counts once.
+        """
         story = self._held.get(key) or self._held.setdefault(key, Story(first))
-        story.posts += 1
-        story.audience += audience
+        story.reached(where, audience)
         if len(self._held) > self._most:
             kept = heapq.nlargest(
                 self._most // 2, self._held.items(), key=lambda one: one[1].audience

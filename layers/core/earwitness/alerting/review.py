@@ -15,10 +15,13 @@ from earwitness.alerting.grouping import over_at
 from earwitness.alerting.hours import opening
 from earwitness.alerting.inhibition import is_inhibited, is_inside
 from earwitness.alerting.silences import covering
-from earwitness.model import Alerting, Event, Group, Incident, Priority, Role, Silence
+from earwitness.model import Alerting, Event, Group, Incident, Post, Priority, Role, Silence
 
 INTERVAL_FOR = timedelta(minutes=15)  # a group that has grown speaks again after this at soonest
 REPEAT_FOR = timedelta(hours=4)
+# Of a critical's wait, so much may have passed between its publication and its poll: the steps from
+# there to its alert take a few seconds, and an alert is late at a minute after the poll.
+HEAD_START_FOR = timedelta(seconds=15)
 GROWTH = 2  # times as many authors as when it was said last
 
 
@@ -165,7 +168,16 @@ def first_at(group: Group, alerting: Alerting) -> datetime:
     wait = alerting.group_wait
     since = group.urgent_since or group.opened_at
     slow = group.opened_at + max(wait.high, wait.critical)
-    return min(slow, since + wait.of(group.priority))
+    if group.priority is not Priority.CRITICAL:
+        return min(slow, since + wait.of(group.priority))
+    return min(slow, since + max(timedelta(), wait.critical - _head_start_for(group.mention.post)))
+
+
+def _head_start_for(post: Post) -> timedelta:
+    """How long a post had waited already when it was fetched, as far as that counts."""
+    if post.published_at is None or post.fetched_at is None or post.dated_by_us:
+        return timedelta()
+    return min(HEAD_START_FOR, max(timedelta(), post.fetched_at - post.published_at))
 
 
 def first_event(group: Group) -> Event:

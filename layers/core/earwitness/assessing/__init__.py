@@ -29,10 +29,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a tick came to: mentions by what became of them, alerts by event."""
+    """What a tick came to: mentions by what became of them, alerts by event.
+
+    ``waits`` are the moments at which groups are due that nobody was told of yet.
+    """
 
     mentions: Counter[str] = field(default_factory=Counter)
     alerts: Counter[str] = field(default_factory=Counter)
+    waits: set[datetime] = field(default_factory=set)
 
 
 def tick(
@@ -48,7 +52,7 @@ def tick(
     """
     outcome = Outcome()
     surroundings = Surroundings(store, watchlist, now)
-    talk = Talk(store, surroundings, outcome.alerts)
+    talk = Talk(store, surroundings, outcome.alerts, outcome.waits)
     intake = Intake(store, surroundings, talk, outcome.mentions)
     flagged = store.flagged(MOST_AT_ONCE)
     for some in _batches(flagged):

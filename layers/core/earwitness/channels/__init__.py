@@ -185,11 +185,30 @@ KINDS: dict[str, Kind] = {
 UNREAD_FOR = {name: kind.unread_for for name, kind in KINDS.items() if kind.unread_for}
 
 
-def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
-    """Poll a channel by its kind; what comes back says what it cost. KeyError: unknown kind."""
-    meter = Meter(fetch)
+def poll(
+    channel: Channel,
+    cursor: str | None,
+    fetch: Fetch,
+    now: datetime,
+    has_time: Callable[[], bool] = lambda: True,
+) -> Poll:
+    """Poll a channel by its kind; what comes back says what it cost.
+
+    ``has_time`` says whether there is time for one more request. When there is none, the poll ends
+    with what it has and ``more``, unless it got no further: then its next turn must do.
+
+    Raises:
+        KeyError: unknown kind.
+    """
+    meter = Meter(fetch, has_time)
     outcome = KINDS[channel.kind].poll(channel, cursor, meter, now)
-    return replace(outcome, requests=meter.requests, quota_left=meter.quota_left)
+    got_on = bool(outcome.posts) or outcome.cursor != cursor
+    return replace(
+        outcome,
+        requests=meter.requests,
+        quota_left=meter.quota_left,
+        more=outcome.more and got_on,
+    )
 
 
 def refuses_credentials(poll: Poll) -> bool:

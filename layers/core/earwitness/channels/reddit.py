@@ -14,7 +14,7 @@ from earwitness.channels.wire.credentials import Token, Tokens, credential
 from earwitness.channels.wire.dates import from_epoch
 from earwitness.channels.wire.html import readable, tidy, web_address
 from earwitness.channels.wire.limits import spent_until
-from earwitness.channels.wire.options import SINCE, Option, like, secret, since_for
+from earwitness.channels.wire.options import SINCE, Option, like, secret, starts_at
 from earwitness.channels.wire.seen import MOST, Seen
 from earwitness.channels.wire.values import Entry, entries, mapping, some_of, whole, written
 from earwitness.fetching import Fetch, Request
@@ -49,11 +49,13 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
     held = _held(cursor)
     posts: dict[str, Post] = {}
     outcome = Poll((), cursor, Health.OK)
-    start = int((now - since_for(channel)).timestamp())
+    start = int(starts_at(channel, now).timestamp())
     try:
         for path in _paths(channel):
             key = digest("query", path)[:12]
             low, seen = held.get(key, (start, Seen()))
+            if channel.read_since is not None:
+                low, seen = min(low, start), Seen()
             reading = _Reading(low, seen)
             try:
                 outcome = replace(outcome, next_poll_at=reading.read(channel, path, fetch, now))

@@ -14,10 +14,13 @@ import typer
 from earwitness.cli import (
     alerts,
     channels,
+    cost,
     doctor,
     importing,
     incident,
+    matches,
     redrive,
+    report,
     scan,
     silence,
     spikes,
@@ -47,9 +50,12 @@ app.add_typer(subscribers.app, name="subscribers")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(silence.app, name="silence")
 app.add_typer(incident.app, name="incident")
+app.add_typer(matches.app, name="matches")
 app.add_typer(channels.app, name="channels")
 app.command("import", epilog=importing.EXAMPLES)(importing.import_)
+app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
+app.command("cost", epilog=cost.EXAMPLES)(cost.cost)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("redrive", epilog=redrive.EXAMPLES)(redrive.redrive)
 app.command("spikes", epilog=spikes.EXAMPLES)(spikes.spikes)

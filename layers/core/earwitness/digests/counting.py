@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from earwitness.alerting.muting import mutes
 from earwitness.figures import audience
 from earwitness.model import Author, Brand, BrandCount, Mention, Post, Sentiment, Tier, digest
 from earwitness.periods import Period
 from earwitness.text import fold
 from earwitness.top_stories import Stories
 
-MOST_DOUBTFUL = 10
+MOST_DOUBTFUL = 1_000  # remembered; most are spellings that people have ruled on
 
 
 @dataclass(slots=True)
@@ -36,10 +37,10 @@ class Count:
     complete: bool = True
 
     def add(self, mention: Mention) -> None:
-        """Count one mention, at most once each."""
+        """Count one mention, at most once each. What is muted is not counted."""
         post = mention.post
         at = post.published_at or post.fetched_at
-        if at is None:
+        if at is None or mutes(self.brand.alerting.mute, post):
             return
         name = name_of(post)
         if at < self.period.since:
@@ -62,7 +63,9 @@ class Count:
     def _add_story(self, mention: Mention) -> None:
         said = f"{mention.post.title or ''} {mention.post.text}"
         key = digest(" ".join(fold(said).split()))[:16]
-        self.stories.add(key, mention, audience(mention.post))
+        day = (mention.post.published_at or self.period.until).date()
+        where = (name_of(mention.post) or mention.post.channel, day)
+        self.stories.add(key, mention, audience(mention.post), where)
 
     def counted(self) -> BrandCount:
         """The figures of the brand."""
@@ -78,10 +81,12 @@ class Count:
         )
 
     def newcomers(self, most: int) -> list[Mention]:
-        """First posts of those not heard in the period before, who reach most people first."""
+        """First posts of those not heard in the period before, who reach most people first.
+
+        Where the channel does not tell of followers, by how many the post has reached.
+        """
         new = (one for name, one in self.authors.items() if name not in self.known)
-        heard = (one for one in new if one.post.author.followers)
-        return heapq.nlargest(most, heard, key=lambda one: one.post.author.followers or 0)
+        return heapq.nlargest(most, (one for one in new if heard(one)), key=heard)
 
 
 def tally(brand: Brand, period: Period, mentions: Iterable[Mention], most: int) -> Count:
@@ -93,6 +98,11 @@ def tally(brand: Brand, period: Period, mentions: Iterable[Mention], most: int) 
             break
         count.add(mention)
     return count
+
+
+def heard(mention: Mention) -> int:
+    """How many an author reaches: followers, else those whom the post has reached."""
+    return mention.post.author.followers or audience(mention.post)
 
 
 def name_of(post: Post) -> tuple[str, str] | None:

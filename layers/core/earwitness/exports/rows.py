@@ -6,7 +6,7 @@ dictionary, the schemas of Parquet and Glue and the typed columns of a workbook 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -115,13 +115,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows to take. An empty collection does not narrow."""
+    """Which rows to take. What is empty does not narrow."""
 
-    roles: Collection[str] = ()
-    channels: Collection[str] = ()  # names or kinds
-    languages: Collection[str] = ()
-    priorities: Collection[str] = ()
-    sentiments: Collection[str] = ()
+    roles: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()  # names or kinds
+    languages: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
+    sentiments: tuple[str, ...] = ()
 
     def takes(self, mention: Mention) -> bool:
         """Whether a mention is among them."""
@@ -150,13 +150,24 @@ def rows(
     Brand by brand in the order of their names, each in the order of time and, within one
     microsecond, of ids: the same mentions give the same rows in the same order.
     """
+    return (row for row, _ in dated_rows(store, brands, since, until, wanted))
+
+
+def dated_rows(
+    store: Store,
+    brands: Iterable[Brand],
+    since: datetime,
+    until: datetime,
+    wanted: Wanted = EVERYTHING,
+) -> Iterator[tuple[Row, datetime]]:
+    """What ``rows`` gives, each with when it must be gone from wherever it was put."""
     for brand in sorted(brands, key=lambda one: one.name):
         if wanted.roles and brand.role not in wanted.roles:
             continue
         answers = answers_of(store, brand.name, since, until)
-        for mention in store.mentions(brand.name, since, until):
-            if wanted.takes(mention):
-                yield row_of(mention, answers)
+        for held in store.held(brand.name, since, until):
+            if wanted.takes(held.mention):
+                yield row_of(held.mention, answers), held.expires_at
 
 
 def row_of(mention: Mention, answers: Answers = NO_ANSWERS) -> Row:

@@ -16,11 +16,14 @@ from earwitness.store.codec import Unreadable
 from earwitness.store.definition import TABLE, TTL_ATTRIBUTE
 from earwitness.store.exported import ExportedDay
 from earwitness.store.groups import Groups
+from earwitness.store.incidents import Incidents
 from earwitness.store.mention_items import Held
 from earwitness.store.mentions import Kept, Mentions
 from earwitness.store.nonces import Nonces
 from earwitness.store.notifications import Notifications
+from earwitness.store.rings import Rings
 from earwitness.store.silences import Silences
+from earwitness.store.spellings import Spellings
 from earwitness.store.stories import Stories
 from earwitness.store.table import Table, Throttled
 from earwitness.store.tallies import Tallies
@@ -44,7 +47,20 @@ __all__ = [
 ]
 
 
-class Store(Mentions, Channels, Notifications, Groups, Silences, Stories, Tallies, Nonces, Answers):
+class Store(  # a verb of each is a verb of ours
+    Mentions,
+    Channels,
+    Notifications,
+    Groups,
+    Incidents,
+    Silences,
+    Stories,
+    Tallies,
+    Nonces,
+    Answers,
+    Spellings,
+    Rings,
+):
     """All that is remembered, in one table.
 
     ``retention_for`` is how long after a post was written its mention is kept. ``author_key``

@@ -50,22 +50,26 @@ class Answers:
         items = self._table.fetch(list(wanted))
         return {wanted[key]: unpack(Correction, item) for key, item in items.items()}
 
-    def take_sms(self, now: datetime, most: int) -> bool:
-        """Count one more alert that goes out by SMS this month (UTC). False: ``most`` have.
+    def take_sms(self, now: datetime, most: int, messages: int = 1) -> bool:
+        """Count an alert that goes out by SMS this month (UTC). False: it would be over ``most``.
+
+        ``messages`` is how many it is charged as.
 
         Counted before the publish: the cap bounds a bill, so what is in doubt counts.
         """
+        if messages > most:
+            return False
         try:
             self._table.update(
                 keys.sms(now),
-                "SET #v = :v, #expires_at = :expires_at ADD #sent :one",
+                "SET #v = :v, #expires_at = :expires_at ADD #sent :more",
                 {
                     "v": SCHEMA,
                     "expires_at": int((now + timedelta(days=400)).timestamp()),
-                    "one": 1,
-                    "most": most,
+                    "more": messages,
+                    "room": most - messages,
                 },
-                when="attribute_not_exists(#sent) OR #sent < :most",
+                when="attribute_not_exists(#sent) OR #sent <= :room",
             )
         except Refused:
             return False

@@ -52,6 +52,21 @@ def reports(brand: str) -> Key:
     return Key(f"I#{brand}", "REPORTS")
 
 
+def past_incident(brand: str, opened_at: datetime) -> Key:
+    """Of an incident that is over."""
+    return Key(f"I#{brand}", f"PAST#{stamp(opened_at)}")
+
+
+def by_opening(brand: str, opened_at: datetime) -> dict[str, str]:
+    """The g1 keys of an incident that is over: by brand, in the order of time."""
+    return {"g1pk": incidents_of(brand), "g1sk": stamp(opened_at)}
+
+
+def incidents_of(brand: str) -> str:
+    """The g1 partition of a brand's incidents that are over."""
+    return f"I#{brand}"
+
+
 def silence(silence_id: str) -> Key:
     """Of a silence."""
     return Key(f"S#{silence_id}", "S")
@@ -65,6 +80,21 @@ def used_link(nonce: str) -> Key:
 def correction(mention_id: str) -> Key:
     """Of what somebody says of a mention's judgement."""
     return Key(f"V#{mention_id}", "V")
+
+
+def spelling(brand: str, spelled: str) -> Key:
+    """Of what people say of a spelling; ``spelled`` is folded."""
+    return Key(f"V#{digest('spelling', brand, spelled)[:32]}", "S")
+
+
+def by_ruling(brand: str, at: datetime) -> dict[str, str]:
+    """The g1 keys of what people say of a brand's spellings, in the order of time."""
+    return {"g1pk": spellings_of(brand), "g1sk": stamp(at)}
+
+
+def spellings_of(brand: str) -> str:
+    """The g1 partition of what people say of a brand's spellings."""
+    return f"V#{brand}"
 
 
 def sms(at: datetime) -> Key:
@@ -105,6 +135,11 @@ def channel_hour(channel_id: str, at: datetime) -> Key:
 def nonce(sender: str, text: str) -> Key:
     """Of a request that was pushed to us: what makes it unique is not repeated."""
     return Key(f"W#{digest('nonce', sender, text)}", "W")
+
+
+def ring(function: str, at: datetime) -> Key:
+    """Of the one ring of a function that is heard at a moment."""
+    return Key(f"G#{function}#{stamp(at)}", "G")
 
 
 def exported_day(day: str) -> Key:

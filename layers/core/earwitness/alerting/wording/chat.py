@@ -76,7 +76,9 @@ def _description(alert: Alert, setting: Setting) -> str:
     elif (incident := alert.incident) is not None:
         posts, authors = phrases.number(incident.posts), phrases.number(incident.authors)
         lines += [phrases("said", "posts", posts=posts, authors=authors)]
-        lines += [f"{literal(name)}: {phrases.number(n)}" for name, n in incident.channels[:5]]
+        lines += [
+            phrases.pair(literal(name), phrases.number(n)) for name, n in incident.channels[:5]
+        ]
     elif alert.digest is not None:
         return literal_lines(summary(alert.digest, setting))
     elif alert.darkness is not None:

@@ -98,8 +98,8 @@ def why(reasons: Iterable[Reason], matches: Iterable[Match], phrases: Phrases) -
 
 def folded(one: Folded, phrases: Phrases) -> str:
     """A line of what has folded, without its link."""
-    said = phrases.named("headline", one.kind)
-    return ", ".join(filter(None, (f"{clean(one.brand)}: {said}", clean(one.channel))))
+    said = phrases.pair(clean(one.brand), phrases.named("headline", one.kind))
+    return ", ".join(filter(None, (said, clean(one.channel))))
 
 
 def _family(name: str) -> str:
@@ -113,12 +113,12 @@ def _reason(name: str, evidence: list[str], phrases: Phrases) -> str:
     kind = name.split("/", maxsplit=1)[0].split(",", maxsplit=1)[0]
     if kind in _INTENTS or kind in ("positive words", "negative words"):
         words = ", ".join(f'"{_in_a_line(word, phrases)}"' for word in dict.fromkeys(evidence))
-        return f"{named}: {words}" if words else named
+        return phrases.pair(named, words) if words else named
     with_numbers = phrases.with_numbers("reason", name, " ".join(evidence))
     if with_numbers is not None:
         return with_numbers
     told = ", ".join(_in_a_line(word, phrases) for word in evidence)
-    return f"{named}: {told}" if told else named
+    return phrases.pair(named, told) if told else named
 
 
 def _in_a_line(word: str, phrases: Phrases) -> str:

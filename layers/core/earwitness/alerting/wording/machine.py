@@ -74,6 +74,7 @@ def _of_mention(alert: Alert, mention: Mention, setting: Setting) -> dict[str, A
         said["history"] = {
             "posts": history.posts,
             "negative": history.negative,
+            "exchanges": history.exchanges,
             "since": _iso(history.since),
             "channels": list(history.channels),
         }
@@ -162,6 +163,6 @@ def _of_digest(digest: Digest) -> dict[str, Any]:
             for one in digest.counts
         ],
         "hours": list(digest.hours),
-        "unanswered": len(digest.unanswered),
+        "unanswered": digest.unanswered_count,
         "overdue": digest.overdue,
     }

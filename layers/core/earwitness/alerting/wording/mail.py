@@ -75,7 +75,8 @@ def _of_incident(alert: Alert, incident: Incident, setting: Setting) -> Iterator
         so_far.append(phrases("said", "until", at=phrases.at(incident.closed_at, zone)))
     posts, authors = phrases.number(incident.posts), phrases.number(incident.authors)
     so_far += [phrases("said", "posts", posts=posts, authors=authors)]
-    so_far += [f"{clean(name)}: {phrases.number(n)}" for name, n in incident.channels[:_MOST_NAMES]]
+    channels = incident.channels[:_MOST_NAMES]
+    so_far += [phrases.pair(clean(name), phrases.number(n)) for name, n in channels]
     if incident.languages:
         names = ", ".join(f"{name} {phrases.number(n)}" for name, n in incident.languages)
         so_far.append(phrases("said", "languages", names=names))

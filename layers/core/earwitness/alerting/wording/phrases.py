@@ -53,6 +53,14 @@ class Phrases:
         """A whole number with the language's sign between thousands."""
         return f"{round(number):,}".replace(",", self.said["form"]["thousands"])
 
+    def percent(self, part: float, sign: str = "") -> str:
+        """A part of one in percent; ``sign`` "+" shows the sign of what is more, too."""
+        return self.said["form"]["percent"].format(n=f"{100 * part:{sign}.0f}")
+
+    def pair(self, name: str, said: str) -> str:
+        """A name and what belongs to it, with the language's colon between."""
+        return f"{name}{self.said['form']['colon']} {said}"
+
     def day(self, at: datetime, zone: ZoneInfo) -> str:
         """Weekday, day and month in a zone."""
         local = at.astimezone(zone)

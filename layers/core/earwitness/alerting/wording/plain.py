@@ -80,7 +80,7 @@ def shorten(text: str, most: int) -> str:
         return text
     cut = text[: most - 3]
     between = cut.rfind(" ")
-    return (cut[:between] if between > most * 2 // 3 else cut).rstrip() + "..."
+    return (cut[:between] if between > most * 2 // 3 else cut).rstrip(" ,;:-–") + "..."
 
 
 def ascii_only(text: str) -> str:
@@ -99,8 +99,18 @@ def is_gsm(text: str) -> bool:
 
 
 def _spelled(text: str, fits: Callable[[str], bool]) -> str:
-    spelled = "".join(sign if fits(sign) else _in_latin(sign, fits) for sign in text)
+    spelled = "".join(
+        sign if fits(sign) else _among(_in_latin(sign, fits), text[max(at - 1, 0) : at + 2])
+        for at, sign in enumerate(text)
+    )
     return _SPACES.sub(" ", spelled).strip()
+
+
+def _among(latin: str, neighbours: str) -> str:
+    """Several letters for one, all of them capital in a word of capitals."""
+    return (
+        latin.upper() if len(latin) > 1 and len(neighbours) > 1 and neighbours.isupper() else latin
+    )
 
 
 def _in_latin(sign: str, fits: Callable[[str], bool]) -> str:

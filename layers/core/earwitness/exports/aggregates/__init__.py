@@ -10,8 +10,8 @@ Response times, quantiles and the share itself are in ``earwitness.figures``, ga
 ``earwitness.coverage``: digests use them too, and do without numpy.
 """
 
-from earwitness.exports.aggregates.counting import Counting, Figures
+from earwitness.exports.aggregates.counting import Counting, Figures, StoryHours
 from earwitness.exports.aggregates.heat import Cell, heat_map
 from earwitness.exports.aggregates.shares import Share, shares
 
-__all__ = ["Cell", "Counting", "Figures", "Share", "heat_map", "shares"]
+__all__ = ["Cell", "Counting", "Figures", "Share", "StoryHours", "heat_map", "shares"]

@@ -60,17 +60,37 @@ class Figures:
     hours: Mapping[datetime, int]
 
 
-class Counting:
-    """Counts the rows of one stretch of time; those of others are passed over."""
+class StoryHours:
+    """Distinct stories by brand and hour; those outside a stretch of time are passed over."""
 
     def __init__(self, since: datetime, until: datetime) -> None:
         self.since, self.until = since, until
+        self._stories: dict[tuple[str, int], Keys] = defaultdict(Keys)
+
+    def add(self, row: Row) -> None:
+        """Count a row, if it is of this stretch and its match is not doubtful."""
+        if self.since <= row.posted_at < self.until and row.tier is not Tier.DOUBTFUL:
+            self._stories[row.brand, quarter_of(row.posted_at) // 4].add(key_of(row.story_id))
+
+    def story_hours(self, brand: str) -> dict[datetime, int]:
+        """Distinct stories of a brand in each hour (its start, UTC), without hours of none."""
+        return {
+            _start(hour): keys.all().size
+            for (name, hour), keys in sorted(self._stories.items())
+            if name == brand
+        }
+
+
+class Counting(StoryHours):
+    """Counts the rows of one stretch of time; those of others are passed over."""
+
+    def __init__(self, since: datetime, until: datetime) -> None:
+        super().__init__(since, until)
         self._volume: Counter[tuple[str, str, int]] = Counter()  # brand, channel, hour
         self._quarters: Counter[tuple[str, int]] = Counter()
         self._sentiment: Counter[tuple[str, Sentiment]] = Counter()
         self._unsigned: Counter[str] = Counter()
         self._told: Counter[str] = Counter()
-        self._stories: dict[tuple[str, int], Keys] = defaultdict(Keys)  # brand, hour
         self._authors: dict[tuple[str, int], Keys] = defaultdict(Keys)  # brand, slice
         self._reach: dict[tuple[str, int], Largest] = defaultdict(Largest)  # brand, day
         self._clusters: dict[str, list[int]] = defaultdict(lambda: [0] * GROUPS)
@@ -90,9 +110,10 @@ class Counting:
         self._stories[brand, hour].add(story)
         self._clusters[brand][story % GROUPS] += 1
         self._add_author(row)
-        self._reach[brand, hour // 24].add(key_of(row.place), row.audience)
+        place = key_of(row.place)
+        self._reach[brand, hour // 24].add(place, row.audience)
         self._told[brand] += row.views is not None or row.followers is not None or row.audience > 0
-        self._top[brand].add(row.story_id, row, row.audience)
+        self._top[brand].add(row.story_id, row, row.audience, (place, hour // 24))
 
     def _add_author(self, row: Row) -> None:
         name = row.author or row.author_name
@@ -134,16 +155,8 @@ class Counting:
         """A brand's mentions by quarter of an hour (see ``quarter_of``), for ``heat_map``."""
         return {quarter: n for (name, quarter), n in self._quarters.items() if name == brand}
 
-    def story_hours(self, brand: str) -> dict[datetime, int]:
-        """Distinct stories of a brand in each hour (its start, UTC), without hours of none."""
-        return {
-            _start(hour): keys.all().size
-            for (name, hour), keys in sorted(self._stories.items())
-            if name == brand
-        }
-
     def top_stories(self, brand: str, most: int) -> list[Story[Row]]:
-        """The stories about a brand that reached most people: posts and summed audience."""
+        """The stories about a brand that reached most people, a place once a day."""
         return self._top[brand].top(most) if brand in self._top else []
 
     def shares_of_mentions(self, brands: Iterable[str]) -> tuple[Share, ...]:

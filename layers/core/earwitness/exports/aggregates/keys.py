@@ -35,7 +35,7 @@ class Keys:
     def add(self, key: int) -> None:
         """Hold one more hash, unless it is held."""
         self._waiting.append(key)
-        if len(self._waiting) >= max(_LEAST_WAITING, self._sorted.size // 4):
+        if len(self._waiting) >= max(_LEAST_WAITING, self._sorted.size // 8):
             self.all()
 
     def all(self) -> NDArray[np.uint64]:
@@ -70,7 +70,7 @@ class Largest:
         """Hold the value of a hash, unless a larger one is held."""
         self._waiting.append(key)
         self._waiting_values.append(value)
-        if len(self._waiting) >= max(_LEAST_WAITING, self._keys.size // 4):
+        if len(self._waiting) >= max(_LEAST_WAITING, self._keys.size // 8):
             self.all()
 
     def all(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:

@@ -146,24 +146,40 @@ def _counted(
 
 
 def _terms(story: Sampled, stops: Stops) -> Iterator[tuple[str, str]]:
-    """Each word, and each two in a row, folded, with how they are written."""
+    """Each word, and each two in a row, folded, with how they are written.
+
+    Words with a hyphen between them are one, whatever they are by themselves: "check-in".
+    """
     stopped = stops.of(story.language)
     last: tuple[str, int, int] | None = None
-    for word, start, end in words(story.text):
+    for word, start, end in _hyphenated(story.text):
         if len(word) < _SHORTEST or word.isdigit() or word in stopped:
             last = None
             continue
         yield word, story.text[start:end].casefold()
-        if last is not None and start - last[2] == 1:
+        if last is not None and start - last[2] == 1 and " " not in f"{last[0]}{word}":
             yield f"{last[0]} {word}", story.text[last[1] : end].casefold()
         last = (word, start, end)
+
+
+def _hyphenated(text: str) -> Iterator[tuple[str, int, int]]:
+    held: tuple[str, int, int] | None = None
+    for word, start, end in words(text):
+        if held is not None and start - held[2] == 1 and text[held[2]] in "-‐‑":
+            held = (f"{held[0]} {word}", held[1], end)
+            continue
+        if held is not None:
+            yield held
+        held = (word, start, end)
+    if held is not None:
+        yield held
 
 
 def _apart(found: Iterable[Topic]) -> Iterator[Topic]:
     """Topics without those whose words are part of a surer one, or the other way round."""
     kept: list[Topic] = []
     for topic in found:
-        own = set(topic.term.split())
-        if not any(own & set(other.term.split()) for other in kept):
+        own = set(topic.term.replace("-", " ").split())
+        if not any(own & set(other.term.replace("-", " ").split()) for other in kept):
             kept.append(topic)
             yield topic

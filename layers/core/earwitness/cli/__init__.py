@@ -16,6 +16,8 @@ from earwitness.cli import (
     channels,
     cost,
     doctor,
+    exporting,
+    forget,
     importing,
     incident,
     matches,
@@ -54,6 +56,8 @@ app.add_typer(matches.app, name="matches")
 app.add_typer(channels.app, name="channels")
 app.command("import", epilog=importing.EXAMPLES)(importing.import_)
 app.command("report", epilog=report.EXAMPLES)(report.report)
+app.command("export", epilog=exporting.EXAMPLES)(exporting.export)
+app.command("forget", epilog=forget.EXAMPLES)(forget.forget)
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
 app.command("cost", epilog=cost.EXAMPLES)(cost.cost)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)

@@ -15,6 +15,7 @@ from earwitness.store.channels import Channels, Lease, StaleLease
 from earwitness.store.codec import Unreadable
 from earwitness.store.definition import TABLE, TTL_ATTRIBUTE
 from earwitness.store.exported import ExportedDay
+from earwitness.store.forgetting import Forgetting, Theirs
 from earwitness.store.groups import Groups
 from earwitness.store.incidents import Incidents
 from earwitness.store.mention_items import Held
@@ -42,6 +43,7 @@ __all__ = [
     "Lease",
     "StaleLease",
     "Store",
+    "Theirs",
     "Throttled",
     "Unreadable",
 ]
@@ -60,6 +62,7 @@ class Store(  # a verb of each is a verb of ours
     Answers,
     Spellings,
     Rings,
+    Forgetting,
 ):
     """All that is remembered, in one table.
 

@@ -5,7 +5,7 @@ of its story, for at least 14 days, and offers ``assign`` those it finds under a
 """
 
 from earwitness.stories.addresses import canonical, domain
-from earwitness.stories.assign import Decision, KnownStory, Relation, assign
+from earwitness.stories.assign import Decision, KnownStory, Relation, assign, story_id_of_post
 from earwitness.stories.reach import place, reach
 from earwitness.stories.signature import Signature, keys, signature, wording_id
 
@@ -21,5 +21,6 @@ __all__ = [
     "place",
     "reach",
     "signature",
+    "story_id_of_post",
     "wording_id",
 ]

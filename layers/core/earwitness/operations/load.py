@@ -20,7 +20,7 @@ QUARTER_TICKS = 1  # digest: every quarter of an hour
 MAPPINGS = 6  # queues that Lambda polls
 ALARMS = 31
 METRICS = 18
-DASHBOARDS = 0
+DASHBOARDS = 1
 SECRETS = 1  # that the stack makes; those of channels are counted by channel
 
 # Lambda asks an idle queue from five places at once, for 20 seconds each time.

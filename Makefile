@@ -11,7 +11,7 @@ export SAM_CLI_TELEMETRY = 0
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
 .PHONY: help setup test check sweep format lint types validate sam build deploy demo local quality bench \
-        peers sizes scan audit lock clean
+        peers sizes scan audit permissions lock clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -31,7 +31,10 @@ audit: setup .venv-scan/.stamp  ## Look every pinned dependency of the functions
 
 check: build sizes scan test  ## Everything that CI holds a change to: build, sizes and tests
 
-sweep: setup  ## Try every fault at every call to the table: minutes
+permissions: setup .venv-sam/.stamp .venv-embedded/.stamp  ## Take each statement of each role away, and see who is denied
+	$(RUN) -m pytest -m permissions -s tests/end_to_end/test_permissions.py
+
+sweep: setup  ## Try every fault at every call to the table and at every source: minutes
 	$(RUN) -m pytest -m sweep
 
 format: setup  ## Lay the code out, and mend what lint can mend

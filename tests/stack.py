@@ -12,7 +12,9 @@ from moto import mock_aws
 
 from earwitness.store import TABLE
 
-FUNCTIONS = ("dispatch", "poll", "ingest", "assess", "notify", "acknowledge", "digest", "export")
+FUNCTIONS = (
+    "dispatch", "poll", "ingest", "refresh", "assess", "notify", "acknowledge", "digest", "export",
+)  # fmt: skip
 PAGE = "https://page.example"
 
 

@@ -18,6 +18,7 @@ from demo.servers import Servers
 from earwitness.links import Action, Link, sign
 from earwitness.store import Store
 from tests.end_to_end.page import Page
+from tests.end_to_end.roles import as_role
 
 pytestmark = pytest.mark.end_to_end
 
@@ -142,13 +143,13 @@ def test_a_table_item_expires(outcome):
 
 
 def test_iam_is_enforced_notify_may_not_ask_for_polls(stack):
-    sqs = _as_role(stack, "NotifyRole", "sqs")
+    sqs = as_role(stack, "NotifyRole", "sqs")
     with pytest.raises(ClientError, match=r"NotifyRole.* is not authorized to perform"):
         sqs.send_message(QueueUrl=stack.queue_url("PollQueue"), MessageBody="{}")
 
 
 def test_iam_is_enforced_poll_may_not_change_the_watchlist(stack):
-    s3 = _as_role(stack, "PollRole", "s3")
+    s3 = as_role(stack, "PollRole", "s3")
     with pytest.raises(ClientError, match=r"PollRole.* is not authorized to perform"):
         s3.put_object(Bucket=stack.watchlist_bucket, Key="watchlist.yaml", Body=b"brands: []")
 
@@ -169,23 +170,6 @@ def _depth(stack, name):
         QueueUrl=stack.queue_url(name), AttributeNames=["ApproximateNumberOfMessages"]
     )
     return int(asked["Attributes"]["ApproximateNumberOfMessages"])
-
-
-def _as_role(stack, logical_id, service):
-    """A client with a session of a function's role. The embedded AWS's root may assume any."""
-    aws = stack.aws
-    role = aws.client("iam").get_role(RoleName=stack.resources[logical_id])["Role"]["Arn"]
-    session = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="end-to-end")
-    given = session["Credentials"]
-    return boto3.client(
-        service,
-        endpoint_url=aws.endpoint,
-        verify=aws.variables["AWS_CA_BUNDLE"],
-        region_name=aws.variables["AWS_REGION"],
-        aws_access_key_id=given["AccessKeyId"],
-        aws_secret_access_key=given["SecretAccessKey"],
-        aws_session_token=given["SessionToken"],
-    )
 
 
 @pytest.fixture(scope="module")

@@ -20,9 +20,11 @@ from earwitness.cli import (
     forget,
     importing,
     incident,
+    judge,
     matches,
     redrive,
     report,
+    rules,
     scan,
     silence,
     spikes,
@@ -55,6 +57,8 @@ app.add_typer(incident.app, name="incident")
 app.add_typer(matches.app, name="matches")
 app.add_typer(channels.app, name="channels")
 app.command("import", epilog=importing.EXAMPLES)(importing.import_)
+app.add_typer(rules.app, name="rules")
+app.add_typer(judge.app, name="judge")
 app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("export", epilog=exporting.EXAMPLES)(exporting.export)
 app.command("forget", epilog=forget.EXAMPLES)(forget.forget)

@@ -34,7 +34,7 @@ check: build sizes scan test  ## Everything that CI holds a change to: build, si
 permissions: setup .venv-sam/.stamp .venv-embedded/.stamp  ## Take each statement of each role away, and see who is denied
 	$(RUN) -m pytest -m permissions -s tests/end_to_end/test_permissions.py
 
-sweep: setup  ## Try every fault at every call to the table: minutes
+sweep: setup  ## Try every fault at every call to the table and at every source: minutes
 	$(RUN) -m pytest -m sweep
 
 format: setup  ## Lay the code out, and mend what lint can mend

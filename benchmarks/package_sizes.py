@@ -40,6 +40,8 @@ DEPLOYED = {
     "TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:alerts",
     "WATCHLIST_BUCKET": "watchlist",
     "REPORTS_BUCKET": "reports",
+    "EXPORTS_BUCKET": "exports",
+    "EXPORT_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/export",
     "SIGNING_KEY_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:key",
     "ACKNOWLEDGE_URL": "https://page.example/",
 }

@@ -28,7 +28,8 @@ from tests.report_scenario import shown_report  # noqa: E402
 from tests.test_digests import OURS, shown_digest  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
-PHONE = """<!doctype html><meta charset=utf-8><style>
+PHONE = """<!doctype html><meta charset=utf-8>
+<meta name=viewport content="width=device-width"><style>
 body {{ margin: 0; background: #fff; font: 15px/1.45 "DejaVu Sans", sans-serif; color: #111; }}
 .bar {{ background: #f1f3f4; padding: 10px 14px; font-weight: 600; overflow-wrap: anywhere; }}
 pre {{ font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }}
@@ -61,10 +62,10 @@ def shots() -> dict[str, tuple[str, int, int]]:
     texts = "".join(f"<pre class=sms>{html.escape(m.sms)}</pre>" for m in (english, russian))
     brand_report = page_of(shown_report())
     return {
-        "email": (PHONE.format(body=_mail(english.subject, english.email)), 375, 1450),
-        "email-ru": (PHONE.format(body=_mail(russian.subject, russian.email)), 375, 1450),
+        "email": (PHONE.format(body=_mail(english.subject, english.email)), 375, 1500),
+        "email-ru": (PHONE.format(body=_mail(russian.subject, russian.email)), 375, 1500),
         "sms": (PHONE.format(body=f"<div class=bar>Earwitness</div>{texts}"), 375, 320),
-        "confirm": (_confirm(), 375, 760),
+        "confirm": (_confirm(), 375, 800),
         "report": (report(shown_digest(), OURS, {}), 900, 1600),
         "brand-report": (brand_report, 1280, 3400),
         "brand-report-phone": (brand_report, 390, 3400),

@@ -25,6 +25,7 @@ from earwitness.model import Post
 from earwitness.offers import is_offer, posts_in
 from earwitness.polling import Polled, Poller
 from earwitness.polls import PollRequest, Polls
+from earwitness.rereading import Reader
 from earwitness.rings import Bell
 from earwitness.secrets import Secrets
 from earwitness.store import StaleLease, Store
@@ -34,7 +35,7 @@ from earwitness.watchlist_bucket import WatchlistBucket
 LEASE_FOR = timedelta(seconds=75)  # longer than the function may run
 REQUEST_MS = 20_000  # a request ends within
 KEEPING_MS = 10_000  # and then what it brought is parsed and kept
-SPARE_MS = REQUEST_MS + KEEPING_MS
+READING_MS = 15_000  # a managed reader, where one is on
 MOST_CONTINUED = 100  # messages of one slot: a source that always has more goes on in the next
 MOST_LOGGED = 100  # ids of a line: by them an alert is followed back to its poll
 
@@ -58,7 +59,9 @@ poller = Poller(
     ),
     secrets,
     Bell("assess", environment.assess_queue_url, queues, store.take_ring),
+    reader := Reader.of(environ),
 )
+SPARE_MS = REQUEST_MS + KEEPING_MS + (READING_MS if reader else 0)
 
 
 @logger.inject_lambda_context

@@ -26,6 +26,15 @@ from earwitness.model import (
     Sentiment,
     Term,
 )
+from earwitness.signals import (
+    History,
+    Reading,
+    Usual,
+    hours_compared,
+    raised,
+    velocity,
+    volume,
+)
 from tests.posts import NOW, a_judgement, a_match, a_mention, a_post
 
 LINK = "https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-central-1.on.aws/"
@@ -160,6 +169,25 @@ _COMPETITOR = replace(
     brand="Corvane Airways",
     role=Role.COMPETITOR,
 )
+_VELOCITY = velocity(
+    "post",
+    NOW,
+    [Reading(timedelta(minutes=15), 310), Reading(timedelta(minutes=31), 1246)],
+    Usual(channel=[24] * 20),
+    kind="mastodon",
+)
+_SPREADS = replace(
+    _COMPLAINT,
+    post=replace(_COMPLAINT.post, engagement=Engagement(likes=806, reposts=402, replies=38)),
+    velocity=_VELOCITY,
+    judgement=raised(_COMPLAINT.judgement, _VELOCITY),
+)
+_HOUR = NOW.replace(minute=0, second=0, microsecond=0)
+_SPIKE = volume(
+    "Northwind Air",
+    _HOUR,
+    History(dict.fromkeys(hours_compared(_HOUR), 3) | {_HOUR: 41}),
+)
 _INCIDENT = Incident(
     brand="Northwind Air",
     role=Role.OWN,
@@ -209,6 +237,14 @@ SCENARIOS = {
         Setting(BRAND, recall((), _HOSTILE, NOW), LINKS, may_repeat=True),
     ),
     "competitor": Scenario(about(_COMPETITOR, respond_by_at=None), Setting(BRAND)),
+    "spreads": Scenario(
+        about(_SPREADS, priority=Priority.CRITICAL, event=Event.GROWN),
+        Setting(BRAND, recall((), _SPREADS, NOW), LINKS),
+    ),
+    "spike": Scenario(
+        about(_COMPLAINT, kind="spike", reasons=(_SPIKE.reason, *_COMPLAINT.judgement.reasons)),
+        Setting(BRAND, recall((), _COMPLAINT, NOW), LINKS),
+    ),
     "incident": Scenario(
         an_alert(
             kind="incident",

@@ -7,7 +7,7 @@ something of everything: an outage, gaps, a competitor's launch and trouble, peo
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from earwitness.coverage import fared, gap
+from earwitness.coverage import fared
 from earwitness.exports.summing import Surroundings, summed_up
 from earwitness.model import (
     Acknowledgement,
@@ -137,13 +137,13 @@ def surroundings():
     """Channels with gaps, an incident, answers, and a competitor watched for a part of the week."""
     hours = [PERIOD.since - timedelta(days=15) + n * HOUR for n in range(22 * 24)]
     dark = {"bluesky": range(60, 74), "aviation news": range(130, 133)}
-    fares, gaps = [], []
+    fares, states = [], {}
     for channel in CHANNELS:
         missing = {PERIOD.since + n * HOUR for n in dark.get(channel.name, ())}
         polls = {at: (0, 6) if at in missing else (6, 0) for at in hours}
         state = ChannelState(channel.channel_id, Health.OK, first_seen_at=hours[0])
         fares.append(fared(channel, state, polls, hours[0], PERIOD.until))
-        gaps.append(gap(channel, state, polls, PERIOD))
+        states[channel.name] = state
     incident = Incident(
         OURS.name, Role.OWN, ("outage",), PERIOD.since + 84 * HOUR, "reports",
         Reason("many_reports"), PERIOD.since + 88 * HOUR, posts=76, authors=74,
@@ -151,7 +151,7 @@ def surroundings():
     )  # fmt: skip
     return Surroundings(
         watchlist=WATCHLIST, now=NOW, responses=tuple(_responses()), incidents=(incident,),
-        fares=tuple(fares), gaps=tuple(gaps),
+        fares=tuple(fares), states=states,
         versions=((hours[0], Watchlist((OURS, CORVANE), CHANNELS, "v0")),
                   (PERIOD.since + 48 * HOUR, WATCHLIST)),
     )  # fmt: skip

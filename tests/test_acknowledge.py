@@ -124,7 +124,7 @@ def test_a_mute_is_a_silence_that_expires_and_has_a_reason(browser):
 def test_a_wrong_judgement_is_noted_and_the_alert_is_dealt_with(browser):
     browser.request("POST", browser.link(Action.WRONG), urlencode(FORMS[Action.WRONG]))
     mention_id = browser.group.mention.mention_id
-    assert browser.store.corrections([mention_id])[mention_id].verdict is Verdict.NOT_OURS
+    assert browser.store.corrections_of([mention_id])[mention_id].verdict is Verdict.NOT_OURS
     assert browser.answers()[1].by == "Ada"
 
 
@@ -134,7 +134,7 @@ def test_a_wrong_judgement_is_noted_and_the_alert_is_dealt_with(browser):
 def test_a_doubtful_match_is_accepted_or_rejected(browser, action, verdict):
     mention_id = browser.group.mention.mention_id
     browser.request("POST", browser.link(action, mention_id), urlencode({"name": "Ada"}))
-    assert browser.store.corrections([mention_id])[mention_id].verdict is verdict
+    assert browser.store.corrections_of([mention_id])[mention_id].verdict is verdict
 
 
 @pytest.mark.parametrize(

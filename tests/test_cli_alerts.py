@@ -122,6 +122,20 @@ def test_a_silence_shows_what_it_would_have_silenced_and_then_holds(store):
     assert outcome.mentions == {"silenced": 1}
 
 
+def test_a_preview_counts_what_alerting_would_have_said(store):
+    now = datetime.now(UTC)
+    doubted = (a_match(tier=Tier.DOUBTFUL),)
+    for number, (priority, matches) in enumerate(
+        [(Priority.NORMAL, None), (Priority.HIGH, doubted), (Priority.CRITICAL, None)]
+    ):
+        post = a_post(source_id=f"n{number}", published_at=now - timedelta(hours=23))
+        store.keep([a_mention(post, a_judgement(priority), matches)], now)
+    old = a_post(source_id="old", published_at=now - timedelta(hours=25))
+    store.keep([a_mention(old)], now)
+    done = earwitness("silence", "add", "--brand", BRAND, "--for", "8h", "--reason", "x")
+    assert "would have silenced 1 of 1 urgent mentions" in done.stdout
+
+
 def test_a_dry_run_adds_no_silence(store):
     earwitness("silence", "add", "--brand", BRAND, "--for", "8h", "--reason", "x", "--dry-run")
     assert earwitness("silence", "list").stdout == ""

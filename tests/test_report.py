@@ -2,14 +2,18 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
+from earwitness.exports import definitions
 from earwitness.exports.report import page
 from earwitness.exports.summing import compared_with, history_since, summed_up
 from earwitness.model import Alerting, Intent, Mute, Sentiment
+from earwitness.periods import named
 from tests.browser import CHROMIUM, chromium
 from tests.report_scenario import (
     CORVANE,
@@ -23,6 +27,7 @@ from tests.report_scenario import (
 )
 from tests.rows import a_row
 
+ROOT = Path(__file__).parents[1]
 HOUR = timedelta(hours=1)
 
 
@@ -99,6 +104,21 @@ def test_a_story_told_by_many_sites_reaches_each_once_a_day(report):
     assert (story.posts, story.audience) == (24, 16 * 52_000)
 
 
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "Europe/Berlin", "America/St_Johns"])
+def test_a_month_is_drawn_by_days_on_the_brand_s_clock(zone):
+    # October 2026: clocks go back in Berlin, never move in Kolkata, stand half an hour off there
+    brand = replace(OURS, time_zone=zone)
+    period = named("2026-10", zone, datetime(2026, 11, 16, tzinfo=UTC))
+    begins = [period.since + timedelta(minutes=10), period.until - timedelta(minutes=10)]
+    held = [a_row(n, at=at) for n, at in enumerate(begins)]
+    report = summed_up(brand, period, held, surroundings())
+    assert len(report.days) == 31
+    assert [day.mentions for day in report.days] == [1, *[0] * 29, 1]
+    html = page(report)
+    assert "Mentions by the day, 1 at the most (1 Oct)." in html
+    assert '<th scope="row">Sat 31 Oct</th>' in html
+
+
 def test_an_empty_period_is_a_page_too():
     bare = replace(surroundings(), responses=(), incidents=())
     html = page(summed_up(OURS, PERIOD, (), bare))
@@ -156,6 +176,12 @@ def test_every_figure_has_words_and_a_table(html):
     assert len(labels) == seen.tags.count("figure") == 1
     assert "49 at the most" in labels[0]
     assert "<caption>Mentions by day" in html
+
+
+def test_the_dictionary_of_figures_is_in_the_page_and_in_the_documentation(html):
+    assert definitions.markdown() in (ROOT / "docs/reports.md").read_text("utf-8")
+    text = unescape(html)
+    assert all(one.says in text for one in definitions.DEFINITIONS)
 
 
 def test_the_same_rows_give_the_same_page(html):

@@ -220,11 +220,12 @@ def _correct(
             Action.ACCEPT: Verdict.OURS,
             Action.REJECT: Verdict.NOT_OURS,
         }.get(question.link.action) or Verdict(form["verdict"])
-        mention_id = question.mention.mention_id
+        judged, mention_id = question.mention.judgement, question.mention.mention_id
+        said = Correction(mention_id, question.brand, mark.by, mark.at, judged, verdict)
         if verdict in (Verdict.OURS, Verdict.NOT_OURS):
             for ruling in rulings(question.mention, verdict, mark.by, mark.at):
                 store.rule(ruling)
-        store.correct(Correction(mention_id, question.brand, verdict, mark.by, mark.at))
+        store.correct(said)
         for group in question.groups if verdict is not Verdict.MORE_URGENT else ():
             store.handle(group.group_id, mark.by, mark.at)
     return question.phrases("page", "noted")

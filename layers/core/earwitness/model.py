@@ -326,7 +326,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A post about a brand."""
+    """A post about a brand. ``velocity`` is the last signal of the post's spread that fired."""
 
     brand: str
     role: Role
@@ -334,6 +334,7 @@ class Mention:
     matches: tuple[Match, ...]
     judgement: Judgement
     version: int = 1  # grows with every edit and new engagement kept
+    velocity: Signal | None = None
 
     @property
     def mention_id(self) -> str:
@@ -369,6 +370,25 @@ class Poll:
     more: bool = False
     requests: int = 0
     quota_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What reading known posts again brought.
+
+    ``posts`` are as they are now; ``gone`` are the ids of those that the source says do not exist
+    any more: silence about a post is not enough. Of posts in neither nothing was learned.
+    ``front_page``: ids of posts that the source shows to everyone. ``next_at`` is before when the
+    source wants to hear nothing more; ``requests`` is how many were made.
+    """
+
+    posts: tuple[Post, ...] = ()
+    gone: tuple[str, ...] = ()
+    front_page: tuple[str, ...] = ()
+    health: Health = Health.OK
+    reason: str = ""
+    next_at: datetime | None = None
+    requests: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -520,22 +540,24 @@ class Darkness:
 class Group:
     """What is said together and answered together: the posts of one story or class of a brand.
 
-    It is about exactly one of ``mention`` (its first post), ``incident`` and ``darkness``.
-    ``group_id`` is the dedup key: a digest of brand, class, story and rule version, never of
-    time, score or address. ``window`` (epoch seconds of its opening) tells apart the stretches
-    of one group; ``sequence`` counts what was said in this one. ``version`` is of the item kept.
+    It is about exactly one of ``mention`` (its first post), ``incident`` and ``darkness``; one of
+    ``volume`` is about what the mention is an example of. ``group_id`` is the dedup key: a digest
+    of brand, class, story and rule version, never of time, score or address; of a volume, of its
+    signal. ``window`` (epoch seconds of its opening) tells apart the stretches of one group;
+    ``sequence`` counts what was said in this one. ``version`` is of the item kept.
     """
 
     group_id: str
     brand: str  # "" for what concerns no brand
     role: Role
-    kind: str  # the intent; "incident"; "channel"
+    kind: str  # the intent; "incident"; "channel"; "spike"
     priority: Priority
     opened_at: datetime
     due_at: datetime | None  # when it is reviewed next; None: it rests until something comes
     mention: Mention | None = None
     incident: Incident | None = None
     darkness: Darkness | None = None
+    volume: Signal | None = None
     story_id: str = ""
     vip: bool = False
     posts: Tally = Tally()
@@ -547,6 +569,7 @@ class Group:
     said_at: datetime | None = None
     said_authors: int = 0
     said_priority: Priority | None = None
+    said_velocity_at: datetime | None = None  # when the spread that it told of was measured
     first_said_at: datetime | None = None
     respond_by_at: datetime | None = None
     acknowledged: Acknowledgement | None = None
@@ -589,15 +612,38 @@ class Verdict(StrEnum):
     MORE_URGENT = "more_urgent"
 
 
+_NOT_SO_URGENT = (Verdict.LESS_URGENT, Verdict.MORE_URGENT)
+
+
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a person says of the judgement of a mention."""
+    """What a person says of the judgement of a mention; what was said last stands.
+
+    ``judged`` is what they spoke of, its reasons without the post's words. They give a
+    ``verdict`` on the whole, or say what single parts should have been: None says nothing of a
+    part, the same value that it was right.
+    """
 
     mention_id: str
     brand: str
-    verdict: Verdict
     by: str
     at: datetime
+    judged: Judgement
+    verdict: Verdict | None = None
+    language: str | None = None
+    sentiment: Sentiment | None = None
+    intent: Intent | None = None
+    priority: Priority | None = None
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether all that the person spoke of was right; None: it was the match they spoke of."""
+        if self.verdict is not None:
+            return False if self.verdict in _NOT_SO_URGENT else None
+        said = (self.language, self.sentiment, self.intent, self.priority)
+        judged = self.judged
+        held = (judged.language, judged.sentiment, judged.intent, judged.priority)
+        return all(one is None or one == other for one, other in zip(said, held, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -751,7 +797,7 @@ class Alert:
     brand: str  # "" for what concerns no brand
     role: Role
     priority: Priority
-    kind: str  # the intent; "incident"; "channel"; "folded"
+    kind: str  # the intent; "incident"; "channel"; "spike"; "folded"
     channel: str
     language: str
     reasons: tuple[Reason, ...]

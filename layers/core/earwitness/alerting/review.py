@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from earwitness.alerting.admission import STALE_AFTER_FOR, waits_for_nobody
 from earwitness.alerting.escalation import escalates_at, is_answered
-from earwitness.alerting.grouping import over_at
+from earwitness.alerting.grouping import over_at, velocity_at
 from earwitness.alerting.hours import opening
 from earwitness.alerting.inhibition import is_inhibited, is_inside
 from earwitness.alerting.silences import covering
@@ -19,6 +19,7 @@ from earwitness.model import Alerting, Event, Group, Incident, Post, Priority, R
 
 INTERVAL_FOR = timedelta(minutes=15)  # a group that has grown speaks again after this at soonest
 REPEAT_FOR = timedelta(hours=4)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 # Of a critical's wait, so much may have passed between its publication and its poll: the steps from
 # there to its alert take a few seconds, and an alert is late at a minute after the poll.
 HEAD_START_FOR = timedelta(seconds=15)
@@ -149,6 +150,8 @@ def _to_come(group: Group, situation: Situation) -> Iterator[tuple[datetime, Eve
         yield rose_at + alerting.group_wait.critical, grown, "more_urgent"
     elif group.authors.count >= GROWTH * max(1, group.said_authors):
         yield group.said_at + INTERVAL_FOR, grown, "interval"
+    elif (at := velocity_at(group.mention)) and at > (group.said_velocity_at or _LONG_AGO):
+        yield max(group.said_at + INTERVAL_FOR, at), grown, "spreads"
     if (escalates := escalates_at(group, alerting)) is not None:
         yield escalates, Event.ESCALATED, "unanswered"
     repeats_at = group.said_at + REPEAT_FOR
@@ -162,8 +165,11 @@ def repeats_until(group: Group) -> datetime:
 
 
 def first_at(group: Group, alerting: Alerting) -> datetime:
-    """When a group is said first: critical ones wait for a minute, and never for less urgent."""
-    if group.mention is None:
+    """When a group is said first: critical ones wait for a minute, and never for less urgent.
+
+    What nothing can join waits for nothing.
+    """
+    if group.mention is None or group.volume is not None:
         return group.opened_at
     wait = alerting.group_wait
     since = group.urgent_since or group.opened_at
@@ -204,4 +210,4 @@ def can_wait(group: Group, event: Event) -> bool:
         return True
     if event is Event.REPEATED:
         return group.priority is not Priority.CRITICAL
-    return group.mention is not None and waits_for_nobody(group.mention)
+    return group.vip and group.mention is not None and waits_for_nobody(group.mention)

@@ -45,7 +45,7 @@ def tick(
     now: datetime,
     has_time: Callable[[], bool] = lambda: True,
 ) -> Outcome:
-    """Take up flagged mentions, then review every group that is due.
+    """Take up flagged mentions and volume spikes, then review every group that is due.
 
     ``watchlist`` is asked for only when there is work. What there is no time for, or what
     another changed meanwhile, stays due for the next tick.
@@ -59,6 +59,14 @@ def tick(
         if not has_time():
             return outcome
         _take_up(intake, some, outcome)
+    for signal, example in store.flagged_signals(MOST_AT_ONCE):
+        if not has_time():
+            return outcome
+        try:
+            talk.take_up(signal, example)
+        except Exception:  # noqa: BLE001 - one of them must not stop the others
+            _log.exception("the spike of %s cannot be taken up", signal.subject)
+            outcome.alerts[FAILED] += 1
     for group in store.due_groups(now):
         if not has_time():
             return outcome

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from earwitness import alerting, signals, stories
-from earwitness.alerting import Rest, Speak, Wait, caps, darkness, incidents
+from earwitness.alerting import Rest, Speak, Wait, caps, darkness, incidents, volume
 from earwitness.alerting.muting import mutes
 from earwitness.alerting.reports import SLIDING_FOR
 from earwitness.assessing.surroundings import Surroundings
-from earwitness.model import Alert, Group, Incident, Mention
+from earwitness.model import Alert, Group, Incident, Mention, Signal
 from earwitness.store import Contended, Store
 
 _log = logging.getLogger(__name__)
@@ -46,6 +46,19 @@ class Talk:
             self.settle(self._as_it_is(group))
         except Contended:
             _log.info("group %s changed meanwhile; reviewed at the next tick", group.group_id)
+
+    def take_up(self, signal: Signal, example: Mention | None) -> None:
+        """See to a volume signal: its group is kept before its flag is cleared."""
+        group_id = volume.group_id_of(signal)
+        if example is None:
+            _log.info("nothing is said of a spike whose example was erased: %s", signal.subject)
+        elif group_id not in self._store.groups([group_id]):
+            try:
+                self.settle(volume.opened(signal, example, self._around.now))
+            except Contended:
+                _log.info("group %s is taken up elsewhere; looked at again later", group_id)
+                return
+        self._store.signal_assessed(signal)
 
     def settle(self, group: Group) -> Group:
         """Decide what becomes of a group, take on what it says, and keep it.

@@ -82,19 +82,14 @@ def _around(
     found: Deployed, watchlist: Watchlist, brand: Brand, period: Period, at: datetime
 ) -> Surroundings:
     """What stands around the rows: how channels fared, who answered, what was watched."""
-    from earwitness.coverage import fared, gap
     from earwitness.exports.answers import answers_of
+    from earwitness.exports.hours import heard
     from earwitness.exports.summing import Surroundings, history_since
 
-    since = history_since(period)
+    fares = [
+        one.fared for one in heard(found.store, watchlist, history_since(period), period.until)
+    ]
     states = found.store.states(channel.channel_id for channel in watchlist.channels)
-    fares, gaps = [], []
-    for channel in watchlist.channels:
-        state = states[channel.channel_id]
-        hours = found.store.hours(channel.channel_id, since, period.until)
-        polls = {hour.at: (hour.ok, hour.not_ok) for hour in hours}
-        fares.append(fared(channel, state, polls, since, period.until))
-        gaps.append(gap(channel, state, polls, period))
     told = answers_of(found.store, brand.name, period.since - timedelta(days=1), period.until)
     return Surroundings(
         watchlist=watchlist,
@@ -106,6 +101,6 @@ def _around(
             if one.opened_at < period.until and (one.closed_at or at) > period.since
         ),
         fares=tuple(fares),
-        gaps=tuple(gaps),
+        states={one.name: states[one.channel_id] for one in watchlist.channels},
         versions=found.bucket.versions(period.since),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -22,6 +22,8 @@ from earwitness.model import (
     Author,
     Brand,
     ChannelGap,
+    ChannelState,
+    Health,
     Incident,
     Mute,
     Post,
@@ -124,7 +126,7 @@ class Surroundings:
     responses: tuple[Response, ...] = ()
     incidents: tuple[Incident, ...] = ()
     fares: tuple[Fared, ...] = ()  # since ``history_since``
-    gaps: tuple[ChannelGap, ...] = ()
+    states: Mapping[str, ChannelState] = field(default_factory=dict)  # by the channel's name
     versions: tuple[tuple[datetime, Watchlist], ...] = ()
 
 
@@ -258,7 +260,7 @@ def _channels(
     own: Compared, around: Surroundings, hours: Sequence[datetime]
 ) -> tuple[OnChannel, ...]:
     """The channels watched now and those spoken on, those of most mentions first."""
-    gaps = {gap.channel: gap for gap in around.gaps}
+    gaps = {one.channel: _gap(one, around.states.get(one.channel), hours) for one in around.fares}
     covered = {one.channel: coverage([one], hours) for one in around.fares}
     found = [
         OnChannel(
@@ -271,3 +273,10 @@ def _channels(
         for name in {*gaps, *own.now.channels, *own.before.channels}
     ]
     return tuple(sorted(found, key=lambda one: (-one.mentions, -one.before, one.channel)))
+
+
+def _gap(one: Fared, state: ChannelState | None, hours: Sequence[datetime]) -> ChannelGap:
+    dark, watched = (sum(hour in held for hour in hours) for held in (one.dark, one.watched))
+    health = state.health if state else None
+    reason = state.reason if state and health is not Health.OK else ""
+    return ChannelGap(one.channel, dark, watched, health, reason)

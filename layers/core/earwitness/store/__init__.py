@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING
 from earwitness.store.answers import Answers
 from earwitness.store.channels import Channels, Lease, StaleLease
 from earwitness.store.codec import Unreadable
+from earwitness.store.corrections import Corrections
 from earwitness.store.definition import TABLE, TTL_ATTRIBUTE
 from earwitness.store.exported import ExportedDay
+from earwitness.store.forgetting import Forgetting, Theirs
 from earwitness.store.groups import Groups
 from earwitness.store.incidents import Incidents
 from earwitness.store.mention_items import Held
 from earwitness.store.mentions import Kept, Mentions
 from earwitness.store.nonces import Nonces
 from earwitness.store.notifications import Notifications
+from earwitness.store.readings import Readings
 from earwitness.store.rings import Rings
 from earwitness.store.silences import Silences
 from earwitness.store.spellings import Spellings
@@ -28,6 +31,7 @@ from earwitness.store.stories import Stories
 from earwitness.store.table import Table, Throttled
 from earwitness.store.tallies import Tallies
 from earwitness.store.versions import Contended
+from earwitness.store.volumes import HourVolume, Volumes
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -38,10 +42,12 @@ __all__ = [
     "Contended",
     "ExportedDay",
     "Held",
+    "HourVolume",
     "Kept",
     "Lease",
     "StaleLease",
     "Store",
+    "Theirs",
     "Throttled",
     "Unreadable",
 ]
@@ -60,6 +66,10 @@ class Store(  # a verb of each is a verb of ours
     Answers,
     Spellings,
     Rings,
+    Readings,
+    Volumes,
+    Corrections,
+    Forgetting,
 ):
     """All that is remembered, in one table.
 

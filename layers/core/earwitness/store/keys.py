@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from earwitness.model import Author, Mention, Priority, digest
+from earwitness.model import Author, Mention, Post, Priority, digest
 from earwitness.store.codec import stamp
 from earwitness.store.table import Key
 
@@ -21,6 +21,7 @@ _AUTHOR_SHARDS = 4
 _WORK_SHARDS = 4
 
 NOTIFY = "NOTIFY"
+SIGNALS = "SIGNALS"
 REVIEW = "REVIEW"
 SILENCE = "SILENCE"
 ASSESS = "ASSESS#"
@@ -102,6 +103,11 @@ def sms(at: datetime) -> Key:
     return Key(f"Q#sms#{stamp(at)[:7]}", "COUNT")
 
 
+def spent(what: str, at: datetime) -> Key:
+    """Of the dollars spent on something in the month of ``at``."""
+    return Key(f"Q#{what}#{stamp(at)[:7]}", "SPENT")
+
+
 def listeners() -> Key:
     """Of the count of confirmed subscriptions."""
     return Key("Q#topic", "LISTENERS")
@@ -130,6 +136,84 @@ def channel_hour(channel_id: str, at: datetime) -> Key:
 def nonce(sender: str, text: str) -> Key:
     """Of a request that was pushed to us: what makes it unique is not repeated."""
     return Key(f"W#{digest('nonce', sender, text)}", "W")
+
+
+def reading(post_id: str, age_for: timedelta) -> Key:
+    """Of what a post had when it was of that age."""
+    return Key(f"P#{post_id}", f"AGE#{_minutes(age_for):05d}")
+
+
+def refreshing(channel_id: str) -> Key:
+    """Of when posts of a channel may be read again."""
+    return Key(f"CH#{channel_id}", "REFRESH")
+
+
+def again(post_id: str) -> Key:
+    """Of the duty to read a post again."""
+    return Key(f"P#{post_id}", "AGAIN")
+
+
+def reads_again(channel_id: str) -> str:
+    """The g3 partition of the posts of a channel that must be read again."""
+    return f"AGAIN#{channel_id}"
+
+
+def to_read_again(channel_id: str, at: datetime) -> dict[str, str]:
+    """The g3 keys of a duty: by channel, in the order in which they are due."""
+    return {"g3pk": reads_again(channel_id), "g3sk": stamp(at)}
+
+
+def read_in_channel(channel_id: str, age_for: timedelta) -> str:
+    """The g1 partition of a channel's readings at that age."""
+    return f"C#{channel_id}#{_minutes(age_for)}"
+
+
+def read_of_author(secret: bytes, post: Post, age_for: timedelta) -> str | None:
+    """The g2 partition of an author's readings at that age; None: nobody knows who wrote it."""
+    name = _author(secret, post.kind, post.scope, post.author)
+    return name and f"{name}#{_minutes(age_for)}m"
+
+
+def rollup(brand: str, hour: datetime) -> Key:
+    """Of what an hour brought a brand."""
+    return Key(f"R#{brand}#{stamp(hour)[:10]}", stamp(hour)[11:13])
+
+
+def measured_since(brand: str) -> Key:
+    """Of when a brand was first measured."""
+    return Key(f"R#{brand}", "SINCE")
+
+
+def signals(brand: str) -> str:
+    """The partition of a brand's volume signals, in the order of time."""
+    return f"SG#{brand}"
+
+
+def signal(brand: str, hour: datetime, observed: float) -> Key:
+    """Of a volume signal that fired or settled: in an hour counts only grow."""
+    return Key(signals(brand), f"{stamp(hour)}#{round(observed):09d}")
+
+
+def by_month(at: datetime) -> dict[str, str]:
+    """The g1 keys of a correction: by month, in the order of time."""
+    return {"g1pk": f"VM#{stamp(at)[:7]}", "g1sk": stamp(at)}
+
+
+def correction_partitions(since: datetime, until: datetime) -> Iterator[str]:
+    """The g1 partitions of corrections of each month from ``since`` up to ``until``."""
+    at = since.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    while at < until:
+        yield f"VM#{stamp(at)[:7]}"
+        at = (at + timedelta(days=32)).replace(day=1)
+
+
+def flagged_signal(at: datetime) -> dict[str, str]:
+    """The g3 keys of a signal that nobody has looked at."""
+    return {"g3pk": SIGNALS, "g3sk": stamp(at)}
+
+
+def _minutes(age_for: timedelta) -> int:
+    return int(age_for.total_seconds()) // 60
 
 
 def ring(function: str, at: datetime) -> Key:

@@ -11,7 +11,7 @@ import json
 import re
 
 from earwitness.alerting.wording import facts
-from earwitness.alerting.wording.headline import headline
+from earwitness.alerting.wording.headline import headline, topic
 from earwitness.alerting.wording.mail import ACTIONS, due
 from earwitness.alerting.wording.plain import clean, shorten
 from earwitness.alerting.wording.quoting import quote
@@ -100,8 +100,8 @@ def _steps(alert: Alert, setting: Setting) -> list[str]:
     steps = []
     if alert.respond_by_at is not None:
         steps.append(f"{phrases('label', 'answer_by')}: {due(alert, setting)}")
-    if alert.kind in phrases.said["do"]:
-        steps.append(phrases("do", alert.kind))
+    if topic(alert) in phrases.said["do"]:
+        steps.append(phrases("do", topic(alert)))
     if alert.mention is not None:
         fallback = setting.brand.language if setting.brand else "en"
         reply = suggest(alert.mention, setting.history, setting.replies, fallback)

@@ -12,6 +12,12 @@ _BRAND_MAX = 50
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
 
+def topic(alert: Alert) -> str:
+    """What an alert is about: its kind, unless its post spreads, which matters more."""
+    spreads = alert.mention is not None and alert.mention.velocity is not None
+    return "viral" if spreads and alert.kind != "spike" else alert.kind
+
+
 def headline(alert: Alert, phrases: Phrases) -> str:
     """How urgent, what, about whom."""
     line = "competitor" if alert.role is Role.COMPETITOR else "line"
@@ -43,7 +49,7 @@ def subject(alert: Alert, setting: Setting) -> str:
 def _what(alert: Alert, phrases: Phrases) -> str:
     """What it is about; the end of an incident or a dark channel in words of its own."""
     ending = phrases.said["headline"].get(alert.event)
-    return ending or phrases.named("headline", alert.kind)
+    return ending or phrases.named("headline", topic(alert))
 
 
 def _brand_in_ascii(alert: Alert, setting: Setting) -> str:

@@ -10,7 +10,7 @@ from earwitness.alerting.wording.plain import clean, shorten
 from earwitness.alerting.wording.quoting import masked
 from earwitness.alerting.wording.replies import suggest
 from earwitness.alerting.wording.setting import Setting
-from earwitness.model import Alert, Darkness, Digest, Incident, Mention, Post, Role
+from earwitness.model import Alert, Darkness, Digest, Incident, Mention, Post, Role, Signal
 
 SCHEMA = "earwitness.alert/1"  # fields are added under a number, never changed or removed
 TEXT_MAX = 2000
@@ -58,6 +58,7 @@ def machine(alert: Alert, setting: Setting) -> str:
 def _of_mention(alert: Alert, mention: Mention, setting: Setting) -> dict[str, Any]:
     post, history = mention.post, setting.history
     said: dict[str, Any] = {
+        "mention_id": mention.mention_id,
         "post": _of_post(post),
         "sentiment": mention.judgement.sentiment,
         "matches": [
@@ -70,6 +71,8 @@ def _of_mention(alert: Alert, mention: Mention, setting: Setting) -> dict[str, A
             for m in mention.matches
         ],
     }
+    if mention.velocity is not None:
+        said["velocity"] = _of_velocity(mention.velocity)
     if history is not None:
         said["history"] = {
             "posts": history.posts,
@@ -88,6 +91,15 @@ def _of_mention(alert: Alert, mention: Mention, setting: Setting) -> dict[str, A
                 "private": reply.private,
             }
     return said
+
+
+def _of_velocity(signal: Signal) -> dict[str, Any]:
+    return {
+        "measured_at": _iso(signal.at),
+        "interactions": round(signal.observed),
+        "usual": signal.expected,
+        **{name: round(number, 1) for name, number in signal.numbers.items()},
+    }
 
 
 def _of_post(post: Post) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from earwitness.alerting.wording import facts
-from earwitness.alerting.wording.headline import headline
+from earwitness.alerting.wording.headline import headline, topic
 from earwitness.alerting.wording.phrases import Phrases
 from earwitness.alerting.wording.plain import clean, unbroken, wrappable
 from earwitness.alerting.wording.quoting import quote
@@ -116,8 +116,8 @@ def _to_do(alert: Alert, setting: Setting) -> Iterator[str]:
         return
     if alert.respond_by_at is not None:
         yield block(phrases("label", "answer_by"), [due(alert, setting)])
-    if alert.kind in phrases.said["do"]:
-        yield block(phrases("label", "do"), [phrases("do", alert.kind)])
+    if topic(alert) in phrases.said["do"]:
+        yield block(phrases("label", "do"), [phrases("do", topic(alert))])
 
 
 def due(alert: Alert, setting: Setting) -> str:

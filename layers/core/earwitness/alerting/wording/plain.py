@@ -80,7 +80,7 @@ def shorten(text: str, most: int) -> str:
         return text
     cut = text[: most - 3]
     between = cut.rfind(" ")
-    return (cut[:between] if between > most * 2 // 3 else cut).rstrip() + "..."
+    return (cut[:between] if between > most * 2 // 3 else cut).rstrip(" ,;:-–") + "..."
 
 
 def ascii_only(text: str) -> str:

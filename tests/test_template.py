@@ -35,8 +35,8 @@ def test_a_bad_template_is_caught_breaking_the_rule(check: Rule, canary: dict[st
     assert list(check(canary)) != []
 
 
-def test_the_template_fits_on_950_lines() -> None:
-    assert len(TEMPLATE.read_text("utf-8").splitlines()) <= 950
+def test_the_template_fits_on_1000_lines() -> None:
+    assert len(TEMPLATE.read_text("utf-8").splitlines()) <= 1000
 
 
 def test_every_handler_file_is_a_function(ours: dict[str, Any]) -> None:

@@ -78,6 +78,7 @@ def send(notification: Notification) -> None:
     logger.info(
         "alert sent",
         alert_id=alert.alert_id,
+        mention_id=alert.mention and alert.mention.mention_id,
         event=alert.event,
         message_id=message_id,
         priority=alert.priority,

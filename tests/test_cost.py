@@ -65,7 +65,8 @@ def test_ticks_are_counted_as_the_template_schedules_them(template):
         s["ScheduleExpression"] for _, s in of_type(template, "AWS::Scheduler::Schedule")
     )
     assert told == {
-        "rate(1 minute)": shape.MINUTE_TICKS, "cron(0/15 * * * ? *)": shape.QUARTER_TICKS
+        "rate(1 minute)": shape.MINUTE_TICKS, "rate(5 minutes)": shape.FIVE_MINUTE_TICKS,
+        "cron(0/15 * * * ? *)": shape.QUARTER_TICKS, "cron(20 0 * * ? *)": shape.DAILY_TICKS,
     }  # fmt: skip
 
 
@@ -99,6 +100,8 @@ def calls():
         measured("poll", "poll", *stack.drain(stack.polls_url))
         for name in ("dispatch", "assess", "notify"):
             measured(name, name)
+        measured("refresh", "refresh")
+        measured("refresh", "refresh")  # from the second on
         mentions = stack.poll.watch.of().mentions
         stack.poll.store.keep(list(mentions([posted(COMPLAINT)])), now())
         measured("assess alert", "assess")
@@ -145,6 +148,12 @@ def test_an_idle_minute_reads_what_the_model_says(calls):
     assert idle == shape.IDLE_READS_A_MINUTE
     assert calls["dispatch"]["reads"] == shape.READS_A_CHANNEL_AND_MINUTE  # of one channel
     assert calls["dispatch"]["gets"] == shape.S3_GETS_A_MINUTE
+
+
+def test_a_refresh_reads_at_most_what_the_model_says_and_writes_nothing_where_nothing_is_due(calls):
+    reads = calls["refresh"]["reads"]  # of one brand; more once the hours of two weeks are kept
+    assert shape.READS_A_REFRESH * 0.4 <= reads <= shape.READS_A_REFRESH
+    assert calls["refresh"]["writes"] == 0
 
 
 def test_a_poll_writes_what_the_model_says(calls):

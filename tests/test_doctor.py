@@ -29,7 +29,7 @@ channels:
   - {name: hn, kind: hackernews, every: 2m}
   - {name: x, kind: x, credentials: earwitness/x, every: 5m}
 """
-TICKED = ("Dispatch", "Assess", "Notify", "Digest")
+TICKED = ("Dispatch", "Refresh", "Assess", "Notify", "Digest", "Export")
 CANARY = "a-value-that-nobody-may-see"
 
 

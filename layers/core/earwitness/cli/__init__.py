@@ -16,6 +16,8 @@ from earwitness.cli import (
     channels,
     cost,
     doctor,
+    exporting,
+    forget,
     importing,
     incident,
     judge,
@@ -58,6 +60,8 @@ app.command("import", epilog=importing.EXAMPLES)(importing.import_)
 app.add_typer(rules.app, name="rules")
 app.add_typer(judge.app, name="judge")
 app.command("report", epilog=report.EXAMPLES)(report.report)
+app.command("export", epilog=exporting.EXAMPLES)(exporting.export)
+app.command("forget", epilog=forget.EXAMPLES)(forget.forget)
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
 app.command("cost", epilog=cost.EXAMPLES)(cost.cost)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)

@@ -43,12 +43,18 @@ def joined(texts: Sequence[str]) -> str:
     return "; ".join(texts)
 
 
+def _text(text: str) -> str:
+    # Ids, names of one word, and whatever else has neither a sign nor a separator.
+    return text if text.isalnum() else harmless_in_lines(text)
+
+
 def _texts(texts: Sequence[str]) -> str:
     return harmless_in_lines(joined(texts))
 
 
 def _time(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def _flag(value: bool) -> str:  # noqa: FBT001 - it is a cell
@@ -56,7 +62,7 @@ def _flag(value: bool) -> str:  # noqa: FBT001 - it is a cell
 
 
 _WRITTEN: dict[Kind, Callable[[Any], str]] = {
-    Kind.TEXT: harmless_in_lines,
+    Kind.TEXT: _text,
     Kind.TEXTS: _texts,
     Kind.WHOLE: str,
     Kind.NUMBER: repr,

@@ -80,6 +80,13 @@ def per_million_mentions() -> list[Charge]:
         ),
         Charge(
             "table",
+            "dynamodb_write",
+            1e6 * shape.READINGS_A_MENTION * shape.WRITES_A_READING,
+            f"1,000,000 mentions x {shape.READINGS_A_MENTION} readings x "
+            f"{shape.WRITES_A_READING} writes",
+        ),
+        Charge(
+            "table",
             "dynamodb_read",
             1e6 * shape.READS_A_MENTION,
             f"1,000,000 mentions x {shape.READS_A_MENTION} reads",
@@ -110,6 +117,15 @@ def _computing(load: Load) -> Iterator[Charge]:
     )
     yield Charge("ticks", "lambda_request", load.ticks, f"{_figure(load.ticks)} ticks")
     yield Charge("ticks", "schedule", load.ticks, f"{_figure(load.ticks)} ticks")
+    refreshes = f"{_figure(load.refreshes)} refreshes"
+    yield Charge(
+        "refresh",
+        "lambda_gb_second",
+        load.refreshes * shape.SECONDS_A_REFRESH * shape.POLL_GB,
+        f"{refreshes} x {shape.SECONDS_A_REFRESH} s x {shape.POLL_GB} GB",
+    )
+    yield Charge("refresh", "lambda_request", load.refreshes, refreshes)
+    yield Charge("refresh", "schedule", load.refreshes, refreshes)
     if pushed:
         yield Charge(
             "pushes",
@@ -129,7 +145,7 @@ def _queueing(load: Load) -> Iterator[Charge]:
         f"{shape.MAPPINGS} queues x {shape.RECEIVES_A_MINUTE} looks a minute "
         f"x {_figure(shape.MINUTES_A_MONTH)} minutes",
     )
-    messages = load.polls + load.ticks + load.pushes
+    messages = load.polls + load.ticks + load.refreshes + load.pushes
     yield Charge(
         "queues",
         "sqs_request",
@@ -141,6 +157,7 @@ def _queueing(load: Load) -> Iterator[Charge]:
 def _remembering(load: Load) -> Iterator[Charge]:
     for what, count, writes in (
         ("mentions", load.mentions, shape.WRITES_A_MENTION),
+        ("readings", load.mentions * shape.READINGS_A_MENTION, shape.WRITES_A_READING),
         ("polls", load.polls, shape.WRITES_A_POLL),
         ("alerts", load.alerts, shape.WRITES_AN_ALERT),
     ):
@@ -155,6 +172,13 @@ def _remembering(load: Load) -> Iterator[Charge]:
         reads,
         f"{_figure(shape.MINUTES_A_MONTH)} minutes x ({shape.IDLE_READS_A_MINUTE} + "
         f"{load.channels} channels) reads",
+    )
+    yield Charge(
+        "table",
+        "dynamodb_read",
+        load.refreshes * shape.BRANDS * shape.READS_A_REFRESH,
+        f"{_figure(load.refreshes)} refreshes x {shape.BRANDS} brands x "
+        f"{shape.READS_A_REFRESH} reads",
     )
     told = load.mentions * shape.READS_A_MENTION + load.alerts * shape.READS_AN_ALERT
     yield Charge(
@@ -197,7 +221,8 @@ def _watching(load: Load) -> Iterator[Charge]:
         "logs",
         "log_gb",
         load.logged_gb,
-        f"({_figure(load.ticks)} ticks x {shape.BYTES_A_TICK} + {_figure(load.polls)} "
+        f"({_figure(load.ticks + load.refreshes)} ticks x {shape.BYTES_A_TICK} + "
+        f"{_figure(load.polls)} "
         f"polls x {shape.BYTES_A_POLL} bytes) in GB",
     )
     yield Charge("logs", "log_storage", load.logged_gb, "the same, kept for a month")

@@ -16,11 +16,13 @@ GB = 1024**3
 
 # The shape of the stack, as the template has it.
 MINUTE_TICKS = 3  # dispatch, assess, notify
+FIVE_MINUTE_TICKS = 1  # refresh
 QUARTER_TICKS = 1  # digest: every quarter of an hour
-MAPPINGS = 6  # queues that Lambda polls
-ALARMS = 31
-METRICS = 18
-DASHBOARDS = 0
+DAILY_TICKS = 1  # export
+MAPPINGS = 8  # queues that Lambda polls
+ALARMS = 39
+METRICS = 22
+DASHBOARDS = 1
 SECRETS = 1  # that the stack makes; those of channels are counted by channel
 
 # Lambda asks an idle queue from five places at once, for 20 seconds each time.
@@ -29,10 +31,13 @@ RECEIVES_A_MINUTE = 5 * 3
 REQUESTS_A_MESSAGE = 2
 
 # Reads and writes, in request units. A consistent read of an item counts one, another a half.
-IDLE_READS_A_MINUTE = 5 * 0.5 + 1 + 0.5  # assess: five queries and an item; notify: a query
+IDLE_READS_A_MINUTE = 6 * 0.5 + 1 + 0.5  # assess: six queries and an item; notify: a query
+READS_A_REFRESH = 150  # of a brand: 56 queries for its mentions by age, the hours compared
 READS_A_CHANNEL_AND_MINUTE = 1  # dispatch reads the state of each
 WRITES_A_POLL = 4  # dispatched; leased, advanced, the hour's record
 WRITES_A_MENTION = 7  # kept: table and three indexes; assessed: table, out of one index and into it
+READINGS_A_MENTION = 3  # six of those whose source can be asked again: half, say
+WRITES_A_READING = 5  # the reading: table and two indexes; what changed: table and an index
 READS_A_MENTION = 1.5  # looked up; read once it is flagged
 WRITES_AN_ALERT = 35  # up to 15 keys of its story; group, notification, claim, delivery
 READS_AN_ALERT = 30
@@ -45,8 +50,10 @@ BYTES_A_TICK = 1500  # of log: start, report, metrics
 BYTES_A_POLL = 2500
 SECONDS_A_TICK = 0.15
 SECONDS_A_POLL = 1.0
+SECONDS_A_REFRESH = 3.0
 TICK_GB = 0.5
-POLL_GB = 1.0
+POLL_GB = 1.0  # of refresh, too
+BRANDS = 3  # of a typical watchlist
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +81,13 @@ class Load:
 
     @property
     def ticks(self) -> float:
-        """A month, of every function that ticks."""
-        return MINUTES_A_MONTH * (MINUTE_TICKS + QUARTER_TICKS / 15)
+        """A month, of every function that ticks, but for refresh: it takes longer."""
+        return MINUTES_A_MONTH * (MINUTE_TICKS + QUARTER_TICKS / 15) + DAYS_A_MONTH * DAILY_TICKS
+
+    @property
+    def refreshes(self) -> float:
+        """A month."""
+        return FIVE_MINUTE_TICKS * MINUTES_A_MONTH / 5
 
     @property
     def mentions(self) -> float:
@@ -102,4 +114,5 @@ class Load:
     def logged_gb(self) -> float:
         """A month."""
         polls = self.polls + 2 * self.pushes
-        return (self.ticks * BYTES_A_TICK + polls * BYTES_A_POLL) / GB
+        ticks = self.ticks + self.refreshes
+        return (ticks * BYTES_A_TICK + polls * BYTES_A_POLL) / GB

@@ -103,6 +103,11 @@ def sms(at: datetime) -> Key:
     return Key(f"Q#sms#{stamp(at)[:7]}", "COUNT")
 
 
+def spent(what: str, at: datetime) -> Key:
+    """Of the dollars spent on something in the month of ``at``."""
+    return Key(f"Q#{what}#{stamp(at)[:7]}", "SPENT")
+
+
 def listeners() -> Key:
     """Of the count of confirmed subscriptions."""
     return Key("Q#topic", "LISTENERS")

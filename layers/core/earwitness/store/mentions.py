@@ -14,9 +14,9 @@ from operator import itemgetter
 from earwitness.model import Author, Mention
 from earwitness.store import keys
 from earwitness.store.codec import Unreadable, stamp, unstamp
-from earwitness.store.erasures import Erasures
 from earwitness.store.exported import ExportedDays
 from earwitness.store.keeping import Decision, Outcome, decide, expires_at, happened_at
+from earwitness.store.known import Known
 from earwitness.store.mention_items import (
     Held,
     data,
@@ -48,7 +48,7 @@ class Kept:
     too_old: tuple[str, ...] = ()  # refused
 
 
-class Mentions(ExportedDays, Erasures):
+class Mentions(ExportedDays, Known):
     """The mentions of a table."""
 
     _table: Table

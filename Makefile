@@ -10,7 +10,7 @@ export SAM_CLI_TELEMETRY = 0
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help setup test check sweep format lint types validate sam build deploy demo local quality bench \
+.PHONY: help setup test check simulate format lint types validate sam build deploy demo local quality bench load \
         peers sizes lock clean
 
 help:  ## List what can be made
@@ -23,8 +23,11 @@ test: setup lint types validate .venv-embedded/.stamp  ## Lint, types, template,
 
 check: build sizes test  ## Everything that CI holds a change to: build, sizes and tests
 
-sweep: setup  ## Try every fault at every call to the table: minutes
-	$(RUN) -m pytest -m sweep
+simulate: setup  ## Try every fault at every AWS call of every function: a quarter of an hour
+	$(RUN) -m tests.simulation $(ARGS)
+
+load: .venv/.bench  ## Show where a flood of mentions lands, and how a backlog is worked off
+	$(foreach module,$(wildcard benchmarks/load_*.py),$(RUN) -m benchmarks.$(basename $(notdir $(module))) &&) true
 
 format: setup  ## Lay the code out, and mend what lint can mend
 	.venv/bin/ruff format --quiet .

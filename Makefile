@@ -10,8 +10,8 @@ export SAM_CLI_TELEMETRY = 0
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help setup test check simulate format lint types validate sam build deploy demo local quality bench load \
-        peers sizes lock clean
+.PHONY: help setup test check sweep simulate format lint types validate sam build deploy demo local quality bench load \
+        peers sizes scan audit permissions lock clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -21,13 +21,27 @@ setup: .venv/.stamp  ## Make .venv with the earwitness command and all that test
 test: setup lint types validate .venv-embedded/.stamp  ## Lint, types, template, and every test
 	$(RUN) -m pytest
 
-check: build sizes test  ## Everything that CI holds a change to: build, sizes and tests
+scan: setup .venv-scan/.stamp  ## Scan the template as deployed for known weaknesses
+	$(RUN) -m tests.scan
 
 simulate: setup  ## Try every fault at every AWS call of every function: a quarter of an hour
 	$(RUN) -m tests.simulation $(ARGS)
 
 load: .venv/.bench  ## Show where a flood of mentions lands, and how a backlog is worked off
 	$(foreach module,$(wildcard benchmarks/load_*.py),$(RUN) -m benchmarks.$(basename $(notdir $(module))) &&) true
+
+# It asks PyPI for what is known of each pin, and fails where PyPI does not answer.
+audit: setup .venv-scan/.stamp  ## Look every pinned dependency of the functions up among known vulnerabilities
+	.venv-scan/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+	  $(foreach pins,requirements pages files,-r layers/vendor/$(pins).txt)
+
+check: build sizes scan test  ## Everything that CI holds a change to: build, sizes and tests
+
+permissions: setup .venv-sam/.stamp .venv-embedded/.stamp  ## Take each statement of each role away, and see who is denied
+	$(RUN) -m pytest -m permissions -s tests/end_to_end/test_permissions.py
+
+sweep: setup  ## Try every fault at every call to the table and at every source: minutes
+	$(RUN) -m pytest -m sweep
 
 format: setup  ## Lay the code out, and mend what lint can mend
 	.venv/bin/ruff format --quiet .
@@ -69,8 +83,8 @@ sizes: $(BUILT) .venv/.stamp  ## Show the size and the import time of each funct
 	$(RUN) -m benchmarks.package_sizes
 
 lock: setup  ## Pin the newest versions anew, with hashes
-	for pins in layers/vendor/uv layers/vendor/requirements layers/vendor/pages requirements/dev \
-	    requirements/bench requirements/sam requirements/embedded requirements/peers; do \
+	for pins in layers/vendor/uv layers/vendor/requirements layers/vendor/pages layers/vendor/files requirements/dev \
+	    requirements/bench requirements/sam requirements/embedded requirements/peers requirements/scan; do \
 	  $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
 	    --generate-hashes --no-emit-index-url --no-header $$pins.in --output-file $$pins.txt || exit; \
 	done

@@ -11,7 +11,7 @@ import csv
 import html
 import re
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -44,6 +44,7 @@ class Labelled:
     matches: tuple[Match, ...]
     brand: str
     label: str
+    to_company: bool = True  # False: the set itself says that the post is to nobody we could watch
 
 
 def available() -> bool:
@@ -99,7 +100,10 @@ def complaints() -> list[Labelled]:
     with (POSTS / "complaints_a" / "complaints.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     return [
-        labelled(n, html.unescape(r["tweet"]), {"it": r"(?<!\w)@\w+"}, "it", r["label"])
+        replace(
+            labelled(n, html.unescape(r["tweet"]), {"it": r"(?<!\w)@\w+"}, "it", r["label"]),
+            to_company=not r["domain"].startswith("random"),
+        )
         for n, r in enumerate(rows)
     ]
 

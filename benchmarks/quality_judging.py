@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import labelled
+from benchmarks import labelled, speed_judging
 from benchmarks.labelled import NEGATIVE, NEUTRAL, POSITIVE, Labelled, halves
 from benchmarks.lexicons import LEXICONS, Score
 from earwitness.judging import LANGUAGES, judge
@@ -47,7 +47,8 @@ def judged(row: Labelled, language: str | None = None) -> Judgement:
 
 def own_cases(folder: Path, told: str) -> None:
     """Priority and intent of our own posts, per language, and what is taken for what."""
-    confusion: Counter[tuple[str, str]] = Counter()
+    priorities: Counter[tuple[str, str]] = Counter()
+    intents: Counter[tuple[str, str]] = Counter()
     print(f"\nOwn cases, {told}")
     for language in LANGUAGES:
         lines = (folder / f"{language}.tsv").read_text("utf-8").splitlines()[1:]
@@ -57,19 +58,25 @@ def own_cases(folder: Path, told: str) -> None:
             found = judge(Post("case", "1", text), _matches(text))[brand]
             right_priority += found.priority == priority
             right_intent += found.intent == intent
-            confusion[priority, found.priority] += 1
+            priorities[priority, found.priority] += 1
+            intents[intent, found.intent] += 1
         print(
             f"  {language}: {len(lines)} cases, priority {right_priority / len(lines):.3f},"
             f" intent {right_intent / len(lines):.3f}"
         )
-    print("  truth \\ judged " + "".join(f"{p.value:>10}" for p in Priority))
-    for truth in Priority:
-        print(f"  {truth.value:15}" + "".join(f"{confusion[truth, said]:>10}" for said in Priority))
+    _confusion(priorities, [priority.value for priority in Priority])
+    _confusion(intents, [intent.value for intent in Intent])
     critical = Priority.CRITICAL
-    hit = confusion[critical, critical]
-    recall = hit / sum(confusion[critical, said] for said in Priority)
-    precision = hit / sum(confusion[truth, critical] for truth in Priority)
+    hit = priorities[critical, critical]
+    recall = hit / sum(priorities[critical, said] for said in Priority)
+    precision = hit / sum(priorities[truth, critical] for truth in Priority)
     print(f"  critical: recall {recall:.3f} (aim .95), precision {precision:.3f} (aim .80)")
+
+
+def _confusion(counted: Counter[tuple[str, str]], labels: Sequence[str]) -> None:
+    print("  truth \\ judged " + "".join(f"{label:>10}" for label in labels))
+    for truth in labels:
+        print(f"  {truth:14}" + "".join(f"{counted[truth, said]:>10}" for said in labels))
 
 
 def _matches(text: str) -> list[Match]:
@@ -139,12 +146,27 @@ def _trained(development: list[Labelled], test: list[Labelled], labels: Sequence
 
 
 def complaint_set() -> None:
-    """F1 of the complaints, beside a list of words and a trained classifier."""
+    """F1 of the complaints, beside a list of words and a trained classifier.
+
+    Of all rows, and of those to a company: the others ("random" in the set itself) are talk among
+    people that names no brand, so that in use judging never sees it.
+    """
     development, test = halves(labelled.complaints())
+    everyone = _complaints_found("all rows", development, test)
+    companies = [row for row in test if row.to_company]
+    _complaints_found(
+        "rows to a company", [row for row in development if row.to_company], companies
+    )
+    print(f"  aim .78: {'met' if everyone >= 0.78 else 'missed'} on all rows")
+
+
+def _complaints_found(told: str, development: list[Labelled], test: list[Labelled]) -> float:
     truth = [row.label for row in test]
     said = ["1" if judged(row).intent in COMPLAINING else "0" for row in test]
-    print(f"\ncomplaints_a: {len(test)} rows, {truth.count('1')} complaints; F1 of complaint")
-    print(f"  ours                 {f1(truth, said, '1'):.3f} (aim .78)")
+    seen = ["1" if judged(row).intent in COMPLAINING else "0" for row in development]
+    ours, looked_at = f1(truth, said, "1"), f1([row.label for row in development], seen, "1")
+    print(f"\ncomplaints_a, {told}: {len(test)}, {truth.count('1')} complaints; F1 of complaint")
+    print(f"  ours                 {ours:.3f} (on the development half {looked_at:.3f})")
     print(f"  all are complaints   {f1(truth, ['1'] * len(truth), '1'):.3f}")
     for lexicon, load in LEXICONS["en"].items():
         try:
@@ -155,6 +177,7 @@ def complaint_set() -> None:
         below = ["1" if negative(row.post.text) < 0 else "0" for row in test]
         print(f"  {lexicon:20} {f1(truth, below, '1'):.3f} (negative taken for complaint)")
     _trained(development, test, ("1",))
+    return ours
 
 
 def main() -> None:
@@ -170,6 +193,8 @@ def main() -> None:
     sentiment("sentirueval2016_telecom (per brand)", labelled.sentirueval(), "ru")
     for language in ("en", "de", "es", "fr"):
         sentiment(f"umsab {language}", labelled.umsab(language), language, declared=language)
+    print("\nSpeed and size")
+    speed_judging.main()
 
 
 if __name__ == "__main__":

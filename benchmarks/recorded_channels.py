@@ -142,4 +142,17 @@ def replay(recording: Recording) -> Poll:
         {"since": "20000d", **_OPTIONS.get(kind, {})},
         CREDENTIALS,
     )
-    return KINDS[kind].poll(channel, None, fetch, NOW)
+    return KINDS[kind].poll(channel, STARTED if kind == "feed" else None, fetch, NOW)
+
+
+def _started_feed() -> str | None:
+    """The cursor after a feed's first poll, which would take undated items for old ones."""
+    channel = Channel("recorded", "feed", timedelta(minutes=10), "https://a.example/feed")
+    empty = b"<rss version='2.0'><channel/></rss>"
+    poll = KINDS["feed"].poll(
+        channel, None, lambda request: Response(200, request.url, {}, empty), NOW
+    )
+    return poll.cursor
+
+
+STARTED = _started_feed()

@@ -60,7 +60,7 @@ class Ticks:
     The day has its 24 hours in little more than a minute; the schedules come once in a minute.
     """
 
-    _QUEUES = ("DispatchQueue", "AssessQueue", "NotifyQueue")
+    _QUEUES = ("DispatchQueue", "RefreshQueue", "AssessQueue", "NotifyQueue")
 
     def __init__(self, stack: Stack) -> None:
         self._client = stack.aws.client("sqs")

@@ -1,14 +1,13 @@
-"""Take the README's pictures of an email, an SMS, the confirm page and a report.
+"""Take the README's pictures of an email, an SMS, the confirm page, a digest and a report.
 
-``python docs/screenshots.py`` writes docs/images/*.png. Needs Chromium (``apt install chromium``).
+``python docs/screenshots.py [NAME...]`` writes docs/images/*.png, or those named. Needs Chromium
+(``apt install chromium``).
 Texts are those of the golden scenarios, shown as a phone shows plain text.
 """
 
 from __future__ import annotations
 
 import html
-import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -20,13 +19,17 @@ from earwitness import pages  # noqa: E402
 from earwitness.alerting.wording import compose  # noqa: E402
 from earwitness.answering import Question  # noqa: E402
 from earwitness.digests.report import report  # noqa: E402
+from earwitness.exports.report import page as page_of  # noqa: E402
 from earwitness.links import Action, Link  # noqa: E402
 from tests.alert_scenarios import SCENARIOS  # noqa: E402
+from tests.browser import CHROMIUM, chromium  # noqa: E402
 from tests.posts import NOW  # noqa: E402
+from tests.report_scenario import shown_report  # noqa: E402
 from tests.test_digests import OURS, shown_digest  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
-PHONE = """<!doctype html><meta charset=utf-8><style>
+PHONE = """<!doctype html><meta charset=utf-8>
+<meta name=viewport content="width=device-width"><style>
 body {{ margin: 0; background: #fff; font: 15px/1.45 "DejaVu Sans", sans-serif; color: #111; }}
 .bar {{ background: #f1f3f4; padding: 10px 14px; font-weight: 600; overflow-wrap: anywhere; }}
 pre {{ font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }}
@@ -37,12 +40,17 @@ pre {{ padding: 12px 14px; }}
 
 def main() -> None:
     """Write every picture."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
+    if CHROMIUM is None:
         raise SystemExit("Chromium is not installed: apt install chromium")
     IMAGES.mkdir(exist_ok=True)
-    for name, (page, width, height) in shots().items():
-        shoot(chromium, page, IMAGES / f"{name}.png", width, height)
+    wanted = sys.argv[1:]
+    with chromium() as browser, tempfile.TemporaryDirectory() as folder:
+        for name, (page, width, height) in shots().items():
+            if name in wanted or not wanted:
+                source = Path(folder) / "page.html"
+                source.write_text(page, encoding="utf-8")
+                seen = browser.look(source, width, height=height, mobile=width < 500)
+                (IMAGES / f"{name}.png").write_bytes(seen.picture)
 
 
 def shots() -> dict[str, tuple[str, int, int]]:
@@ -52,12 +60,15 @@ def shots() -> dict[str, tuple[str, int, int]]:
     outage = SCENARIOS["outage, grown"]
     russian = compose(outage.alert, outage.told_in("ru"))
     texts = "".join(f"<pre class=sms>{html.escape(m.sms)}</pre>" for m in (english, russian))
+    brand_report = page_of(shown_report())
     return {
-        "email": (PHONE.format(body=_mail(english.subject, english.email)), 375, 1450),
-        "email-ru": (PHONE.format(body=_mail(russian.subject, russian.email)), 375, 1450),
+        "email": (PHONE.format(body=_mail(english.subject, english.email)), 375, 1500),
+        "email-ru": (PHONE.format(body=_mail(russian.subject, russian.email)), 375, 1500),
         "sms": (PHONE.format(body=f"<div class=bar>Earwitness</div>{texts}"), 375, 320),
-        "confirm": (_confirm(), 375, 760),
-        "report": (report(shown_digest(), OURS, {}), 900, 1250),
+        "confirm": (_confirm(), 375, 800),
+        "report": (report(shown_digest(), OURS, {}), 900, 1600),
+        "brand-report": (brand_report, 1280, 3400),
+        "brand-report-phone": (brand_report, 390, 3400),
     }
 
 
@@ -73,21 +84,6 @@ def _confirm() -> str:
     question = Question(link, "Northwind Air", "en", "Europe/Berlin", headline, mention)
     given = {"name": "", "problem": "", **question.shown()}
     return pages.render("confirm.html", question.phrases, **given)
-
-
-def shoot(chromium: str, page: str, target: Path, width: int, height: int) -> None:
-    """A picture of a page, in few colours so that it stays small."""
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "page.html"
-        source.write_text(page, encoding="utf-8")
-        subprocess.run(  # noqa: S603
-            [
-                chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-                f"--user-data-dir={folder}/profile", f"--window-size={width},{height}",
-                f"--screenshot={target}", source.as_uri(),
-            ],
-            check=True, capture_output=True, timeout=120,
-        )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ from os import environ
 from typing import Any
 from urllib.parse import parse_qs
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -14,6 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from earwitness import pages
 from earwitness.alerting.wording.phrases import phrases
 from earwitness.answering import Answered, Question, act, ask
+from earwitness.aws import client
 from earwitness.environment import Environment
 from earwitness.link_signing import Signer
 from earwitness.links import Action, Link, Refused
@@ -29,7 +29,7 @@ logger = Logger()
 metrics = Metrics()
 environment = Environment.read(environ)
 store = Store(environment.table_name, retention_for=environment.retention_for)
-bucket = WatchlistBucket(environment.watchlist_bucket, boto3.client("s3"))
+bucket = WatchlistBucket(environment.watchlist_bucket, client("s3"))
 reports = Reports(environ["REPORTS_BUCKET"])
 signer = Signer(environ["SIGNING_KEY_ARN"])
 

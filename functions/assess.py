@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 from os import environ
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from earwitness import assessing
+from earwitness.aws import client
 from earwitness.environment import Environment
+from earwitness.rings import Bell, heard_at
 from earwitness.store import Store
 from earwitness.watchlist_bucket import WatchlistBucket
 
@@ -25,13 +26,16 @@ logger = Logger()
 metrics = Metrics()
 environment = Environment.read(environ)
 store = Store(environment.table_name, retention_for=environment.retention_for)
-bucket = WatchlistBucket(environment.watchlist_bucket, boto3.client("s3"))
+bucket = WatchlistBucket(environment.watchlist_bucket, client("s3"))
+queues = client("sqs")
+again = Bell("assess", environment.assess_queue_url, queues, store.take_ring)
+notify = Bell("notify", environment.notify_queue_url, queues, store.take_ring)
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001
-    """One tick: mentions join their groups, and groups that are due speak, wait or rest."""
+    """One tick or ring: mentions join their groups, and groups that are due speak, wait or rest."""
     outcome = assessing.tick(
         store,
         bucket.accepted,
@@ -40,6 +44,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
     )
     metrics.add_metric("MentionsAssessed", MetricUnit.Count, sum(outcome.mentions.values()))
     metrics.add_metric("AlertsOpened", MetricUnit.Count, sum(outcome.alerts.values()))
+    if outcome.alerts.total() > outcome.alerts[assessing.FAILED]:
+        notify.ring()
+    for moment in {heard_at(at) for at in outcome.waits}:
+        again.ring_for(moment, datetime.now(UTC))
     if outcome.mentions or outcome.alerts:
         logger.info("assessed", mentions=dict(outcome.mentions), alerts=dict(outcome.alerts))
     if failed := outcome.mentions[assessing.FAILED] + outcome.alerts[assessing.FAILED]:

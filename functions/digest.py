@@ -4,16 +4,17 @@ from datetime import UTC, datetime
 from os import environ
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from earwitness import digests
+from earwitness.aws import client
+from earwitness.coverage import gap
 from earwitness.digests import Around, Count, Period
-from earwitness.digests.gaps import gap
 from earwitness.digests.report import report
 from earwitness.digests.telling import alert_id_of, to_tell
+from earwitness.digests.telling_apart import as_stories
 from earwitness.environment import Environment
 from earwitness.link_signing import Signer
 from earwitness.model import Brand, ChannelGap, Digest, Mention, Role, Watchlist
@@ -31,7 +32,7 @@ logger = Logger()
 metrics = Metrics()
 environment = Environment.read(environ)
 store = Store(environment.table_name, retention_for=environment.retention_for)
-bucket = WatchlistBucket(environment.watchlist_bucket, boto3.client("s3"))
+bucket = WatchlistBucket(environment.watchlist_bucket, client("s3"))
 reports = Reports(environ["REPORTS_BUCKET"])
 signer = Signer(environ["SIGNING_KEY_ARN"], environ["ACKNOWLEDGE_URL"])
 topic = Topic(environment.topic_arn)
@@ -76,7 +77,9 @@ def summed(brand: Brand, period: Period, watchlist: Watchlist) -> Digest:
         responses=tuple(store.responses(brand.name, period.since, period.until)),
         gaps=gaps(watchlist, period),
         newcomers=tuple(new[:MOST_NEW]),
-        corrections=store.corrections(one.mention_id for one in own.doubtful),
+        corrections=store.corrections_of(one.mention_id for one in own.doubtful),
+        ruled=tuple(store.spellings(brand.name, period.until)),
+        stories=lambda told: as_stories(told, store.known_stories),
     )
     return digests.sum_up(brand.digest_every or "daily", period, own, others, around)
 

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from os import environ
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from earwitness.alerting import darkness
+from earwitness.aws import client
 from earwitness.environment import Environment
 from earwitness.model import ChannelState, Watchlist
 from earwitness.polls import PollRequest, Polls
@@ -23,8 +23,8 @@ logger = Logger()
 metrics = Metrics()
 environment = Environment.read(environ)
 store = Store(environment.table_name, retention_for=environment.retention_for)
-bucket = WatchlistBucket(environment.watchlist_bucket, boto3.client("s3"))
-polls = Polls(environment.polls_queue_url, boto3.client("sqs"))
+bucket = WatchlistBucket(environment.watchlist_bucket, client("s3"))
+polls = Polls(environment.polls_queue_url, client("sqs"))
 
 
 @logger.inject_lambda_context

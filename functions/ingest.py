@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from os import environ
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from earwitness.aws import client
 from earwitness.deliveries import DeliveryInvalid, decoded, posts
 from earwitness.environment import Environment
 from earwitness.offers import Offers, TooLong
@@ -24,7 +24,7 @@ logger = Logger()
 metrics = Metrics()
 environment = Environment.read(environ)
 store = Store(environment.table_name, retention_for=environment.retention_for)
-offers = Offers(environment.posts_queue_url, boto3.client("sqs"))
+offers = Offers(environment.posts_queue_url, client("sqs"))
 secrets = Secrets()
 
 

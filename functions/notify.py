@@ -1,17 +1,18 @@
 """Every minute: each alert that is due is claimed, published to SNS, then marked as sent."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from os import environ
 from typing import Any, TypeVar
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from earwitness.alerting import turn
-from earwitness.alerting.wording import History, Setting, compose, is_for_sms, recall
+from earwitness.alerting.wording import History, Setting, compose, is_for_sms, messages, recall
+from earwitness.aws import client
 from earwitness.environment import Environment
 from earwitness.link_signing import Signer
 from earwitness.model import Author, Mention, Notification, Watchlist
@@ -34,7 +35,7 @@ logger = Logger()
 metrics = Metrics()
 environment = Environment.read(environ)
 store = Store(environment.table_name, retention_for=environment.retention_for)
-bucket = WatchlistBucket(environment.watchlist_bucket, boto3.client("s3"))
+bucket = WatchlistBucket(environment.watchlist_bucket, client("s3"))
 topic = Topic(environment.topic_arn)
 signer = Signer(environ.get("SIGNING_KEY_ARN", ""), environ.get("ACKNOWLEDGE_URL", ""))
 sms_per_month = int(environ.get("SMS_PER_MONTH", "0"))
@@ -91,14 +92,16 @@ def setting(notification: Notification, watchlist: Watchlist | None) -> Setting:
     brands = watchlist.brands if watchlist else ()
     brand = (watchlist and watchlist.brand(alert.brand)) or next(iter(brands), None)
     mention = alert.mention
-    return Setting(
+    told = Setting(
         brand=brand,
         history=_if_it_can_be(lambda: history(mention, watchlist, now), None),
         links=_if_it_can_be(lambda: signer.of_alert(alert, now), {}),
         replies=watchlist.replies if watchlist else (),
         may_repeat=notification.may_repeat,
-        sms=is_for_sms(alert) and _if_it_can_be(lambda: is_within_cap(now), otherwise=True),
     )
+    count = messages(alert, told)
+    within = is_for_sms(alert) and _if_it_can_be(lambda: is_within_cap(now, count), otherwise=True)
+    return replace(told, sms=within)
 
 
 def history(mention: Mention | None, watchlist: Watchlist | None, now: datetime) -> History | None:
@@ -112,9 +115,9 @@ def history(mention: Mention | None, watchlist: Watchlist | None, now: datetime)
     return recall(found, mention, now)
 
 
-def is_within_cap(now: datetime) -> bool:
-    """Whether one more alert may go out by SMS this month."""
-    within = store.take_sms(now, sms_per_month)
+def is_within_cap(now: datetime, count: int) -> bool:
+    """Whether an alert may go out by SMS this month that is ``count`` messages long."""
+    within = store.take_sms(now, sms_per_month, count)
     metrics.add_metric("SmsOverCap", MetricUnit.Count, 0 if within else 1)
     return within
 

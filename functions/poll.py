@@ -1,11 +1,10 @@
 """The polls queue: one channel at a time: fetch, find, judge, keep, advance."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from os import environ
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import (
@@ -18,19 +17,24 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from earwitness import channels
+from earwitness.aws import client
 from earwitness.environment import Environment
 from earwitness.fetching import Fetcher
-from earwitness.model import Channel, Health, Poll, Post
 from earwitness.offers import is_offer, posts_in
+from earwitness.polling import Polled, Poller
 from earwitness.polls import PollRequest, Polls
-from earwitness.schedule import next_poll_at
-from earwitness.secrets import SecretMissing, Secrets, SecretsUnavailable
-from earwitness.store import Lease, StaleLease, Store
-from earwitness.watch import Watch, Watched
+from earwitness.rereading import Reader
+from earwitness.rings import Bell
+from earwitness.secrets import Secrets
+from earwitness.store import StaleLease, Store
+from earwitness.watch import Watch
 from earwitness.watchlist_bucket import WatchlistBucket
 
 LEASE_FOR = timedelta(seconds=75)  # longer than the function may run
-SPARE_MS = 30_000  # a poll takes at most its fetch deadlines and one page of writes
+REQUEST_MS = 20_000  # a request ends within
+KEEPING_MS = 10_000  # and then what it brought is parsed and kept
+READING_MS = 15_000  # a managed reader, where one is on
+MOST_CONTINUED = 100  # messages of one slot: a source that always has more goes on in the next
 
 logger = Logger()
 metrics = Metrics()
@@ -41,11 +45,20 @@ store = Store(
     retention_for=environment.retention_for,
     unread_for=channels.UNREAD_FOR,
 )
-bucket = WatchlistBucket(environment.watchlist_bucket, boto3.client("s3"))
-polls = Polls(environment.polls_queue_url, boto3.client("sqs"))
-fetch = Fetcher(allow_loopback=environment.allow_loopback)
+queues = client("sqs")
+polls = Polls(environment.polls_queue_url, queues)
 secrets = Secrets()
-watch = Watch(bucket)
+watch = Watch(WatchlistBucket(environment.watchlist_bucket, client("s3")))
+poller = Poller(
+    store,
+    Fetcher(
+        allow_loopback=environment.allow_loopback, deadline_for=timedelta(milliseconds=REQUEST_MS)
+    ),
+    secrets,
+    Bell("assess", environment.assess_queue_url, queues, store.take_ring),
+    reader := Reader.of(environ),
+)
+SPARE_MS = REQUEST_MS + KEEPING_MS + (READING_MS if reader else 0)
 
 
 @logger.inject_lambda_context
@@ -60,8 +73,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 def record(record: SQSRecord, lambda_context: LambdaContext) -> None:
     """Keep posts that were pushed, or poll one channel while it has more and there is time."""
     if is_offer(record.body):
-        keep(posts_in(record.body))
+        keep(record.body)
         return
+
+    def has_time() -> bool:
+        return lambda_context.get_remaining_time_in_millis() >= SPARE_MS
+
     request = PollRequest.read(record.body)
     logger.set_correlation_id(request.correlation_id)
     watched = watch.of(request.watchlist_version)
@@ -69,79 +86,48 @@ def record(record: SQSRecord, lambda_context: LambdaContext) -> None:
     if watched is None or channel is None:
         logger.info("not polled: the watchlist has dropped the channel")
         return
-    channel = replace(channel, queries=channels.queries(channel.kind, watched.watchlist))
-    lease = store.lease(request.channel_id, record.message_id, datetime.now(UTC), LEASE_FOR)
+    lease = store.lease(request.channel_id, record.message_id, poller.clock(), LEASE_FOR)
     while lease is not None:
         try:
-            lease, more = advance(channel, lease, watched)
+            polled = poller.advance(channel, lease, watched, has_time)
         except StaleLease as stale:
             logger.warning("another poll took the channel over", reason=str(stale))
             return
-        if not more:
+        tell(channel.name, polled)
+        if not polled.poll.more:
             return
-        if lambda_context.get_remaining_time_in_millis() < SPARE_MS:
-            polls.send(replace(request, continued=request.continued + 1))
+        if not has_time():
+            if request.continued < MOST_CONTINUED:
+                polls.send(replace(request, continued=request.continued + 1))
             return
+        lease = polled.lease
     logger.info("not polled: polled already in this slot, or by another now")
 
 
-def keep(posts: list[Post]) -> None:
+def keep(body: str) -> None:
     """Keep what pushed posts say about the brands. Raises while there is no watchlist."""
-    now = datetime.now(UTC)
-    watched = watch.of()
+    posts, watched = posts_in(body), watch.of()
     if watched is None:
         raise LookupError("posts wait for the first watchlist: `earwitness watchlist push FILE`")
-    fetched = [replace(post, fetched_at=now) for post in posts]
-    kept = store.keep(list(watched.mentions(fetched)), now)
+    kept = poller.keep(posts, watched)
     logger.info("kept what was pushed", posts=len(posts), new=len(kept.new))
     metrics.add_metric("Posts", MetricUnit.Count, len(posts))
     metrics.add_metric("MentionsKept", MetricUnit.Count, len(kept.new))
 
 
-def advance(channel: Channel, lease: Lease, watched: Watched) -> tuple[Lease, bool]:
-    """Make one poll and keep what it brought; the cursor moves only after all of it is kept."""
-    now = datetime.now(UTC)
-    poll = ask(channel, lease.state.cursor, now)
-    kind = channels.KINDS[channel.kind]
-    per_day = None if kind.paces_itself else kind.requests_per_day(channel)
-    poll = replace(poll, next_poll_at=next_poll_at(channel, lease.state, poll, now, per_day))
-    mentions = list(watched.mentions(poll.posts))
-    kept = store.keep(mentions, now)
-    lease = store.advance(lease, poll, datetime.now(UTC), mentions=len(kept.new))
+def tell(channel: str, polled: Polled) -> None:
+    """Log and count what a poll came to."""
+    poll, new = polled.poll, len(polled.kept.new)
     logger.info(
         "polled",
-        channel=channel.name,
+        channel=channel,
         health=poll.health,
         reason=poll.reason,
         posts=len(poll.posts),
-        mentions=len(mentions),
-        new=len(kept.new),
+        mentions=polled.mentions,
+        new=new,
         requests=poll.requests,
         next_poll_at=poll.next_poll_at and poll.next_poll_at.isoformat(),
     )
     metrics.add_metric("Posts", MetricUnit.Count, len(poll.posts))
-    metrics.add_metric("MentionsKept", MetricUnit.Count, len(kept.new))
-    return lease, poll.more
-
-
-def ask(channel: Channel, cursor: str | None, now: datetime) -> Poll:
-    """Poll with the channel's credentials; once more if it refused those and they are new by now.
-
-    So a secret that was rotated costs one failed request. The second poll starts where the first
-    did: nothing is lost.
-    """
-    name = channel.options.get("credentials")
-    if not isinstance(name, str):
-        return channels.poll(channel, cursor, fetch, now)
-    try:
-        held = secrets.read(name, now)
-        poll = channels.poll(replace(channel, credentials=held), cursor, fetch, now)
-        if not channels.refuses_credentials(poll) or secrets.read_anew(name, now) == held:
-            return poll
-        renewed = replace(channel, credentials=secrets.read(name, now))
-        again = channels.poll(renewed, cursor, fetch, now)
-        return replace(again, requests=poll.requests + again.requests)
-    except SecretMissing as missing:
-        return Poll((), cursor, Health.DEAD, f"no_credentials: {missing}")
-    except SecretsUnavailable as unavailable:
-        return Poll((), cursor, Health.TRANSIENT, f"secrets_unavailable: {unavailable}")
+    metrics.add_metric("MentionsKept", MetricUnit.Count, new)

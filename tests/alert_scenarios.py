@@ -8,17 +8,32 @@ from earwitness.model import (
     Alert,
     Author,
     Brand,
+    BrandCount,
+    ChannelGap,
     Darkness,
+    Digest,
     Engagement,
+    Entry,
     Event,
+    Folded,
     Health,
     Incident,
     Intent,
     Priority,
     Reason,
+    ResponseTime,
     Role,
     Sentiment,
     Term,
+)
+from earwitness.signals import (
+    History,
+    Reading,
+    Usual,
+    hours_compared,
+    raised,
+    velocity,
+    volume,
 )
 from tests.posts import NOW, a_judgement, a_match, a_mention, a_post
 
@@ -27,6 +42,7 @@ LINKS = {
     action: f"{LINK}{letter}.tk9x2a.3fa9c1d2e4b5a697-1772456400-1.hVb0Qm3xJ2zKq8Lw5Rt1Ug"
     for action, letter in {"take": "t", "handle": "h", "mute": "m", "wrong": "w"}.items()
 }
+ANSWERS = {name: LINKS[name] for name in ("take", "handle")}  # what is about no single post
 
 
 @dataclass(frozen=True)
@@ -153,6 +169,25 @@ _COMPETITOR = replace(
     brand="Corvane Airways",
     role=Role.COMPETITOR,
 )
+_VELOCITY = velocity(
+    "post",
+    NOW,
+    [Reading(timedelta(minutes=15), 310), Reading(timedelta(minutes=31), 1246)],
+    Usual(channel=[24] * 20),
+    kind="mastodon",
+)
+_SPREADS = replace(
+    _COMPLAINT,
+    post=replace(_COMPLAINT.post, engagement=Engagement(likes=806, reposts=402, replies=38)),
+    velocity=_VELOCITY,
+    judgement=raised(_COMPLAINT.judgement, _VELOCITY),
+)
+_HOUR = NOW.replace(minute=0, second=0, microsecond=0)
+_SPIKE = volume(
+    "Northwind Air",
+    _HOUR,
+    History(dict.fromkeys(hours_compared(_HOUR), 3) | {_HOUR: 41}),
+)
 _INCIDENT = Incident(
     brand="Northwind Air",
     role=Role.OWN,
@@ -202,6 +237,14 @@ SCENARIOS = {
         Setting(BRAND, recall((), _HOSTILE, NOW), LINKS, may_repeat=True),
     ),
     "competitor": Scenario(about(_COMPETITOR, respond_by_at=None), Setting(BRAND)),
+    "spreads": Scenario(
+        about(_SPREADS, priority=Priority.CRITICAL, event=Event.GROWN),
+        Setting(BRAND, recall((), _SPREADS, NOW), LINKS),
+    ),
+    "spike": Scenario(
+        about(_COMPLAINT, kind="spike", reasons=(_SPIKE.reason, *_COMPLAINT.judgement.reasons)),
+        Setting(BRAND, recall((), _COMPLAINT, NOW), LINKS),
+    ),
     "incident": Scenario(
         an_alert(
             kind="incident",
@@ -216,7 +259,7 @@ SCENARIOS = {
             ),
             respond_by_at=NOW + timedelta(minutes=15),
         ),
-        Setting(BRAND, links=LINKS),
+        Setting(BRAND, links=ANSWERS),
     ),
     "incident over": Scenario(
         an_alert(
@@ -242,8 +285,30 @@ SCENARIOS = {
             darkness=Darkness(
                 "id", "aviation news", "feed", Health.DEAD, "http_403", NOW - timedelta(hours=2)
             ),
+            respond_by_at=None,
         ),
-        Setting(BRAND, links=LINKS),
+        Setting(BRAND, links=ANSWERS),
+    ),
+    "dark channel, back": Scenario(
+        an_alert(
+            brand="",
+            kind="channel",
+            channel="aviation news",
+            language="",
+            event=Event.CHANNEL_BACK,
+            reasons=(Reason("channel_dead", ("http_403",)),),
+            darkness=Darkness(
+                "id",
+                "aviation news",
+                "feed",
+                Health.DEAD,
+                "http_403",
+                NOW - timedelta(hours=2),
+                NOW,
+            ),
+            respond_by_at=None,
+        ),
+        Setting(BRAND),
     ),
     "folded": Scenario(
         an_alert(
@@ -254,12 +319,67 @@ SCENARIOS = {
             event=Event.FOLDED,
             reasons=(Reason("over_the_cap", ("31 suppressed",)),),
             folded=(
-                "Northwind Air: complaint, mastodon https://social.example/@a/1",
-                "Northwind Air: support, hn https://news.example/item?id=2",
+                Folded("Northwind Air", "complaint", "mastodon", "https://social.example/@a/1"),
+                Folded("Northwind Air", "support", "hn", "https://news.example/item?id=2"),
             ),
             folded_count=31,
             respond_by_at=None,
         ),
-        Setting(BRAND),
+        Setting(BRAND, links=ANSWERS),
     ),
 }
+
+
+def _entry(said, **changes):
+    fields = {
+        "url": "https://social.example/@lek/114080",
+        "channel": "mastodon",
+        "at": NOW - timedelta(hours=5),
+        "by": "Lena Ek",
+        "mention_id": "0a8d1f6be2f44c1d9b1f77ce1c3b8f21",
+    }
+    return Entry(said, **{**fields, **changes})
+
+
+DIGEST = Digest(
+    brand="Northwind Air",
+    every="daily",
+    since=NOW - timedelta(days=1),
+    until=NOW,
+    counts=(
+        BrandCount("Northwind Air", Role.OWN, 1_141, 896, 260, 611, 270, 118),
+        BrandCount("Corvane Airways", Role.COMPETITOR, 61, 0, 12, 40, 9, 0),
+    ),
+    hours=(0,) * 7 + (12, 96, 214, 180) + (41,) * 13,
+    stories=(
+        _entry("»Northwind Air« cancelled my flight twice and nobody answers", number=91_000),
+        _entry("»Northwind Air« flies to Lisbon", by="", channel="aviation news", number=4_100),
+    ),
+    rival_stories=(_entry("»Corvane Airways« crews announce a strike", number=12_400),),
+    unanswered=(_entry("»Nortwind Air« lost my bag and nobody answers"),),
+    unanswered_count=1,
+    overdue=1,
+    new_authors=(_entry("Trying »Northwind Air« for the first time", number=48_000),),
+    doubtful=(_entry("the »Nordwind« blew all night long"),),
+    gaps=(
+        ChannelGap("aviation news", 3, 24, Health.DEAD, "http_403"),
+        ChannelGap("travellers forum", 1, 24, Health.OK),
+    ),
+    by_priority=(
+        ResponseTime("critical", 1, 1, 0, 240.0, 3_300.0),
+        ResponseTime("high", 14, 12, 3, 1_500.0, None),
+    ),
+    complete=False,
+)
+SCENARIOS["digest"] = Scenario(
+    an_alert(
+        kind="digest",
+        priority=Priority.NORMAL,
+        channel="",
+        event=Event.DIGEST,
+        reasons=(),
+        respond_by_at=None,
+        digest=DIGEST,
+    ),
+    Setting(BRAND, links={"report": LINKS["take"].replace("/t.", "/r.")}),
+)

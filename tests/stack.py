@@ -12,7 +12,9 @@ from moto import mock_aws
 
 from earwitness.store import TABLE
 
-FUNCTIONS = ("dispatch", "poll", "ingest", "assess", "notify", "acknowledge", "digest")
+FUNCTIONS = (
+    "dispatch", "poll", "ingest", "refresh", "assess", "notify", "acknowledge", "digest", "export",
+)  # fmt: skip
 PAGE = "https://page.example"
 
 
@@ -43,11 +45,14 @@ class Stack:
         self.dynamodb.create_table(TableName="table", **TABLE)
         self.polls_url = self.sqs.create_queue(QueueName="polls")["QueueUrl"]
         self.posts_url = self.sqs.create_queue(QueueName="posts")["QueueUrl"]
+        self.export_url = self.sqs.create_queue(QueueName="export")["QueueUrl"]
+        self.assess_url = self.sqs.create_queue(QueueName="assess")["QueueUrl"]
+        self.notify_url = self.sqs.create_queue(QueueName="notify")["QueueUrl"]
         self.alerts_url = self.sqs.create_queue(QueueName="alerts")["QueueUrl"]
         self.escalations_url = self.sqs.create_queue(QueueName="escalations")["QueueUrl"]
         self.topic_arn = self._topic("alerts", self.alerts_url)
         self.escalation_topic_arn = self._topic("escalations", self.escalations_url)
-        for bucket in ("watchlist", "reports"):
+        for bucket in ("watchlist", "reports", "exports"):
             self.s3.create_bucket(
                 Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
             )
@@ -72,12 +77,16 @@ class Stack:
         return {
             "TABLE_NAME": "table",
             "POLLS_QUEUE_URL": self.polls_url,
+            "ASSESS_QUEUE_URL": self.assess_url,
+            "NOTIFY_QUEUE_URL": self.notify_url,
             "POSTS_QUEUE_URL": self.posts_url,
             "INGEST_KEYS": "earwitness/ingest",
             "TOPIC_ARN": self.topic_arn,
             "ESCALATION_TOPIC_ARN": self.escalation_topic_arn,
             "WATCHLIST_BUCKET": "watchlist",
             "REPORTS_BUCKET": "reports",
+            "EXPORTS_BUCKET": "exports",
+            "EXPORT_QUEUE_URL": self.export_url,
             "SIGNING_KEY_ARN": self.signing_key_arn,
             "ACKNOWLEDGE_URL": f"{PAGE}/",
             "SMS_PER_MONTH": "2",

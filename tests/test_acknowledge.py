@@ -15,6 +15,7 @@ from tests.stack import Context, deployed
 
 SECRET = b"a secret of 64 signs"
 GROUP_ID = "3fa9c1d2e4b5a697"
+ANGRY = "<b>Nortwind Air</b> lost my bag, mail ann@post.example"
 WATCHLIST = """
 brands:
   - {{name: Northwind Air, language: {language}, time_zone: Europe/Berlin, terms: [Northwind Air]}}
@@ -44,22 +45,28 @@ class Browser:
         link = Link(action, subject or self.alert_id, self.now + timedelta(days=days))
         return f"/{sign(link, secret)}"
 
-    def alert(self, text="<b>Nortwind Air</b> lost my bag, mail ann@post.example"):
-        mention = written(text, "Nortwind Air", published_at=self.now, fetched_at=self.now)
+    def alert(self, text=ANGRY, group_id=GROUP_ID, **post):
+        mention = written(text, "Nortwind Air", published_at=self.now, fetched_at=self.now, **post)
         opened_at = self.now.replace(microsecond=0)
         self.group = self.store.save_group(
             Group(
-                group_id=GROUP_ID, brand="Northwind Air", role=Role.OWN, kind="complaint",
+                group_id=group_id, brand="Northwind Air", role=Role.OWN, kind="complaint",
                 priority=Priority.HIGH, opened_at=opened_at, due_at=self.now, mention=mention,
                 first_said_at=self.now, said_at=self.now,
             ),
             self.now,
         )  # fmt: skip
-        self.alert_id = f"{GROUP_ID}-{self.group.window}-1"
-        alert = replace(about(mention), alert_id=self.alert_id, group_id=GROUP_ID)
+        self.alert_id = f"{group_id}-{self.group.window}-1"
+        alert = replace(about(mention), alert_id=self.alert_id, group_id=group_id)
         self.store.open_notification(alert, self.now, self.now)
         self.store.keep([mention], self.now)
         return mention
+
+    def second_alert(self):
+        """An alert about another post, whose links nobody has."""
+        self.second_group_id = "77aa9c1d2e4b5a69"
+        mention = self.alert("Nortwind Air is late", self.second_group_id, source_id="other")
+        self.second_alert_id, self.second_mention_id = self.alert_id, mention.mention_id
 
     def held(self):
         """All that the table holds."""
@@ -86,7 +93,7 @@ FORMS = {
 }
 
 
-def test_to_look_at_a_page_changes_nothing(browser):
+def test_a18_to_look_at_a_page_changes_nothing(browser):
     before = browser.held()
     for action in FORMS:
         for method in ("GET", "HEAD"):
@@ -117,7 +124,7 @@ def test_a_mute_is_a_silence_that_expires_and_has_a_reason(browser):
 def test_a_wrong_judgement_is_noted_and_the_alert_is_dealt_with(browser):
     browser.request("POST", browser.link(Action.WRONG), urlencode(FORMS[Action.WRONG]))
     mention_id = browser.group.mention.mention_id
-    assert browser.store.corrections([mention_id])[mention_id].verdict is Verdict.NOT_OURS
+    assert browser.store.corrections_of([mention_id])[mention_id].verdict is Verdict.NOT_OURS
     assert browser.answers()[1].by == "Ada"
 
 
@@ -127,11 +134,26 @@ def test_a_wrong_judgement_is_noted_and_the_alert_is_dealt_with(browser):
 def test_a_doubtful_match_is_accepted_or_rejected(browser, action, verdict):
     mention_id = browser.group.mention.mention_id
     browser.request("POST", browser.link(action, mention_id), urlencode({"name": "Ada"}))
-    assert browser.store.corrections([mention_id])[mention_id].verdict is verdict
+    assert browser.store.corrections_of([mention_id])[mention_id].verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("action", "subject", "verdict"),
+    [
+        (Action.ACCEPT, "mention", Verdict.OURS),
+        (Action.REJECT, "mention", Verdict.NOT_OURS),
+        (Action.WRONG, "alert", Verdict.NOT_OURS),
+    ],
+)
+def test_a_verdict_on_a_match_is_one_on_its_spelling(browser, action, subject, verdict):
+    subject = browser.group.mention.mention_id if subject == "mention" else None
+    browser.request("POST", browser.link(action, subject), urlencode(FORMS[Action.WRONG]))
+    (ruling,) = browser.store.spellings("Northwind Air", browser.now)
+    assert (ruling.surface, ruling.verdict, ruling.by) == ("Nortwind Air", verdict, "Ada")
 
 
 @pytest.mark.parametrize("action", FORMS)
-def test_a_replayed_link_changes_nothing(browser, action):
+def test_a19_a_replayed_link_changes_nothing(browser, action):
     path, form = browser.link(action), urlencode(FORMS[action])
     browser.request("POST", path, form)
     before = browser.held()
@@ -170,7 +192,7 @@ def test_a_crash_before_the_link_is_marked_as_used_does_no_harm(browser, action,
          "mention"],
 )  # fmt: skip
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
-def test_a_forged_or_expired_link_changes_nothing(browser, method, path, status):
+def test_a19_a_forged_or_expired_link_changes_nothing(browser, method, path, status):
     before = browser.held()
     answer = browser.request(method, path(browser), urlencode(FORMS[Action.TAKE]))
     assert answer["statusCode"] == status

@@ -76,6 +76,30 @@ def test_f17_every_update_has_an_id_of_its_own_under_one_group():
     assert [one.alert.sequence for one in said] == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("after_effect", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("kill_at", range(22))
+@pytest.mark.parametrize(("kind", "authors"), [(Intent.SAFETY, 1), (Intent.OUTAGE, 6)])
+def test_f1_killed_at_any_write_what_is_said_at_once_is_said_in_one_window(
+    kind, authors, kill_at, after_effect
+):
+    room = Newsroom(Alerting(group_wait=ONCE))
+    for number in range(authors):
+        room.arrive(kind, f"{STORIES[0]} {number}", f"a{number}")
+    room.kill_at, room.kill_after_effect = kill_at, after_effect
+    said = room.ticks(10)
+    assert len({one.alert.alert_id for one in said}) == 1
+    assert sum(not one.may_repeat for one in said) <= 1
+
+
+def test_what_nobody_takes_escalates_at_night_and_on_a_sunday_too():
+    sunday = NOW.replace(day=8, hour=2)
+    room = Newsroom(Alerting(hours=Hours()), now=sunday)
+    room.arrive(Intent.COMPLAINT, STORIES[1], "a")
+    said = room.ticks(80)
+    assert events(said) == [Event.OPENED, Event.ESCALATED]
+    assert said[1].at - said[0].at == timedelta(minutes=60)
+
+
 def test_what_nobody_takes_escalates_once_a_level_then_repeats_every_four_hours_for_a_day():
     room = Newsroom(Alerting(escalation=2))
     room.arrive(Intent.SAFETY, STORIES[0], "a")
@@ -217,7 +241,7 @@ def test_what_waited_for_an_incident_comes_back_as_one_alert():
     said = room.ticks(200)
     assert events(said) == [Event.INCIDENT_CLOSED, Event.FOLDED]
     assert said[1].at - said[0].at <= timedelta(minutes=30)
-    links = {line.rpartition(" ")[2] for line in said[1].alert.folded}
+    links = {one.url for one in said[1].alert.folded}
     assert links == {one.post.url for one in complaints}
 
 
@@ -245,6 +269,13 @@ def test_what_is_muted_is_neither_said_nor_counted(mute):
     for _ in range(6):
         room.arrive(Intent.SAFETY, STORIES[0], "a")
     assert room.ticks(30) == []
+
+
+def test_what_is_muted_is_not_counted_in_an_incident():
+    room = Newsroom(Alerting(mute=Mute(words=("coupon",))))
+    room.arrive(Intent.OUTAGE, "the app is down, use my coupon", "spammer")
+    (said,) = outage(room, authors=5)
+    assert (said.alert.incident.posts, said.alert.incident.authors) == (5, 5)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,10 @@ def test_two_thousand_posts_are_at_most_five_notifications(day):
     assert len(day.until_closed()) <= 5
 
 
+def test_with_nobody_answering_there_are_at_most_five_in_the_twenty_minutes():
+    assert len(replay(taken=False).during(outage.LASTS_FOR)) <= 5
+
+
 def test_the_first_comes_within_two_minutes_of_the_threshold(day):
     assert timedelta(0) <= day.first().at - day.threshold_at <= timedelta(minutes=2)
 

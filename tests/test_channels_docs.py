@@ -56,3 +56,8 @@ def test_the_guide_to_a_new_kind_works_as_it_is_written():
     assert first.health is Health.OK
     assert {post.text for post in first.posts} == {f"Northwind {n}" for n in numbers}
     assert second.posts == ()
+
+
+@pytest.mark.parametrize(("name", "kind"), KINDS.items())
+def test_how_far_back_a_kind_can_be_read_is_told(name, kind):
+    assert f"\n| {name} | {kind.reaches} |\n" in (DOCS / "channels.md").read_text("utf-8")

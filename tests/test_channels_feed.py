@@ -387,13 +387,20 @@ def test_a_crash_of_the_parser_stays_with_the_feed_f30(fetch, monkeypatch):
 )  # fmt: skip
 def test_an_item_with_an_impossible_date_is_dated_by_us_f31(fetch, date):
     body = rss(f"<item><guid>1</guid><title>x</title><pubDate>{date}</pubDate></item>")
-    (poll,) = poll_bodies(body, fetch=fetch, since="5000d")
+    _, poll = poll_bodies(rss(), body, fetch=fetch)
     assert (poll.posts[0].published_at, poll.posts[0].dated_by_us) == (NOW, True)
 
 
 def test_an_undated_item_is_dated_by_us_f31(fetch):
-    (poll,) = poll_bodies(rss(item("1", at=None)), fetch=fetch)
+    _, poll = poll_bodies(rss(), rss(item("1", at=None)), fetch=fetch)
     assert (poll.posts[0].published_at, poll.posts[0].dated_by_us) == (NOW, True)
+
+
+@pytest.mark.parametrize("date", ["", "<pubDate>2099-01-01T00:00:00Z</pubDate>"])
+def test_items_that_an_undated_feed_has_already_are_no_news_f31(fetch, date):
+    old, new = (f"<item><guid>{n}</guid><title>Northwind {n}</title>{date}</item>" for n in "12")
+    polls = poll_bodies(rss(old), rss(new, old), rss(new, old), fetch=fetch)
+    assert [[post.source_id for post in poll.posts] for poll in polls] == [[], ["2"], []]
 
 
 def one_item(title: bytes, before: bytes = b"") -> bytes:
@@ -450,7 +457,7 @@ def test_a_document_built_to_be_slow_is_refused_or_read_in_time_a6(fetch, body):
 
 def test_a_hundred_thousand_items_cost_as_much_as_a_thousand_a6(fetch):
     items = b"".join(b"<item><guid>%d</guid><title>x</title></item>" % n for n in range(100_000))
-    (poll,) = poll_bodies(MANY % items, fetch=fetch)
+    _, poll = poll_bodies(rss(), MANY % items, fetch=fetch)
     assert poll.health is Health.OK
     assert len(poll.posts) == 1000
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from benchmarks.recorded_channels import STARTED
 from earwitness.channels import KINDS
 from earwitness.channels.wire.aggregators import unwrapped
 from earwitness.fetching import Response
@@ -18,7 +19,9 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 def posts(body: bytes, url: str = "https://feeds.example/news"):
     channel = Channel("news", "feed", timedelta(minutes=10), url, (), {"since": "300d"})
-    poll = KINDS["feed"].poll(channel, None, lambda asked: Response(200, asked.url, {}, body), NOW)
+    poll = KINDS["feed"].poll(
+        channel, STARTED, lambda asked: Response(200, asked.url, {}, body), NOW
+    )
     assert poll.health is Health.OK, poll.reason
     return poll.posts
 

@@ -285,14 +285,14 @@ DISCUSSION = {
 
 def test_discussions_on_github_are_read_with_edits_votes_and_comments():
     asked: list[str] = []
-    search = {"pageInfo": {"hasNextPage": False}, "nodes": [DISCUSSION]}
+    search = {"discussionCount": 1, "nodes": [DISCUSSION]}
     fetch = answering({"/graphql": {"data": {"search": search}}}, asked)
     watched = channel("github", {"token": "hush"}, read="discussions")
     (post,) = KINDS["github"].poll(watched, None, fetch, NOW).posts
     assert (post.title, post.text, post.author.handle) == ("Seats", "They squeak.", "mira")
     assert (post.engagement.likes, post.engagement.replies) == (4, 2)
     assert post.edited_at == datetime(2026, 11, 15, 21, tzinfo=UTC)
-    assert "created:2026-11-15T00:00:00Z..*" in asked[0]
+    assert "created:2026-11-15T00:00:00Z.." in asked[0]
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ from typer.testing import CliRunner
 
 from earwitness import accepted, assessing
 from earwitness.cli import app
-from earwitness.model import Event, Intent, Priority
+from earwitness.model import Event, Intent, Priority, Tier
 from earwitness.store import TABLE, Store
 from earwitness.watchlist import load
 from earwitness.watchlist_bucket import ACCEPTED_KEY
-from tests.posts import a_judgement, a_mention, a_post
+from tests.posts import a_judgement, a_match, a_mention, a_post
 
 BRAND = "Northwind Air"
 WATCHLIST = load(
@@ -122,6 +122,20 @@ def test_a_silence_shows_what_it_would_have_silenced_and_then_holds(store):
     assert outcome.mentions == {"silenced": 1}
 
 
+def test_a_preview_counts_what_alerting_would_have_said(store):
+    now = datetime.now(UTC)
+    doubted = (a_match(tier=Tier.DOUBTFUL),)
+    for number, (priority, matches) in enumerate(
+        [(Priority.NORMAL, None), (Priority.HIGH, doubted), (Priority.CRITICAL, None)]
+    ):
+        post = a_post(source_id=f"n{number}", published_at=now - timedelta(hours=23))
+        store.keep([a_mention(post, a_judgement(priority), matches)], now)
+    old = a_post(source_id="old", published_at=now - timedelta(hours=25))
+    store.keep([a_mention(old)], now)
+    done = earwitness("silence", "add", "--brand", BRAND, "--for", "8h", "--reason", "x")
+    assert "would have silenced 1 of 1 urgent mentions" in done.stdout
+
+
 def test_a_dry_run_adds_no_silence(store):
     earwitness("silence", "add", "--brand", BRAND, "--for", "8h", "--reason", "x", "--dry-run")
     assert earwitness("silence", "list").stdout == ""
@@ -163,7 +177,80 @@ def test_an_incident_is_opened_said_listed_and_closed_by_hand(store):
     assert ", open, " in earwitness("incident", "list").stdout
     assert earwitness("incident", "close", "--brand", BRAND).exit_code == 0
     assert tick(store).alerts == {Event.INCIDENT_CLOSED: 1}
-    assert ", closed " in earwitness("incident", "list").stdout
+    assert earwitness("incident", "list").stdout == ""
+    (line,) = earwitness("incident", "list", "--past").stdout.splitlines()
+    assert line.startswith("Northwind Air: outage; ")
+    assert line.endswith("; 0 posts by 0 authors; opened_by_hand: booking is down")
+
+
+def test_every_past_incident_is_listed_and_none_holds_a_post(store):
+    for reason in ("first", "second"):
+        complain(store)
+        earwitness("incident", "open", "--brand", BRAND, "--reason", reason)
+        tick(store)
+        earwitness("incident", "close", "--brand", BRAND)
+        tick(store)
+    lines = earwitness("incident", "list", "--past").stdout.splitlines()
+    assert [line.rpartition(" ")[2] for line in lines] == ["second", "first"]
+    now = datetime.now(UTC)
+    assert {one.first for one in store.past_incidents(BRAND, now - timedelta(days=1), now)} == {
+        None
+    }
+    assert earwitness("incident", "list", "--past", "--days", "1").stdout.count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("by", "name"),
+    [("priority", "high"), ("person", "kim"), ("channel", "hn"), ("brand", BRAND)],
+)
+def test_response_times_can_be_read_by(store, by, name):
+    complain(store)
+    earwitness("alerts", "handle", only_group(store).group_id, "--by", "kim")
+    (line,) = earwitness("alerts", "times", "--by", by).stdout.splitlines()
+    assert line.startswith(f"{name}: 1 of 1 taken, 0 late, first response 0 min")
+    (told,) = earwitness("alerts", "times", "--by", by, "--json").stdout.splitlines()
+    assert json.loads(told)["handled"] < 60
+
+
+def doubtful(store, surface, source_id):
+    now = datetime.now(UTC)
+    post = a_post(f"the {surface} blew all night", source_id=source_id, published_at=now)
+    match = a_match(surface, post.text, tier=Tier.DOUBTFUL, confidence=0.4)
+    mention = a_mention(post, matches=(match,))
+    store.keep([mention], now)
+    return mention
+
+
+def test_a_doubtful_spelling_is_offered_until_somebody_rules_on_it(store):
+    held = [doubtful(store, "nordwind", "1"), doubtful(store, "Nordwind", "2")]
+    other = doubtful(store, "nortwynd", "3")
+    lines = earwitness("matches", "list").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == [held[0].mention_id, other.mention_id]
+    assert earwitness("matches", "reject", held[0].mention_id, "--by", "kim").exit_code == 0
+    (line,) = map(json.loads, earwitness("matches", "list", "--json").stdout.splitlines())
+    assert (line["id"], line["matches"][0]["surface"]) == (other.mention_id, "nortwynd")
+
+
+def test_what_was_ruled_is_suggested_for_the_watchlist(store):
+    earwitness("matches", "reject", doubtful(store, "nordwind", "1").mention_id)
+    earwitness("matches", "accept", doubtful(store, "nortwynd", "2").mention_id)
+    assert earwitness("matches", "suggest").stdout.splitlines() == [
+        'Northwind Air, term "Northwind Air": allow: ["nortwynd"]',
+        'Northwind Air, term "Northwind Air": exclude_any: ["nordwind"]',
+    ]
+
+
+def test_what_is_said_last_of_a_spelling_stands(store):
+    mention = doubtful(store, "nordwind", "1")
+    earwitness("matches", "reject", mention.mention_id)
+    earwitness("matches", "accept", mention.mention_id)
+    assert "allow" in earwitness("matches", "suggest").stdout
+    assert "exclude_any" not in earwitness("matches", "suggest").stdout
+
+
+def test_ruling_on_an_unknown_match_is_an_error(store):
+    done = earwitness("matches", "accept", "nonsense")
+    assert (done.exit_code, done.stderr) == (1, "nonsense: no such mention\n")
 
 
 @pytest.mark.parametrize(

@@ -9,30 +9,36 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from earwitness import digests
+from earwitness import digests, stories
 from earwitness.alerting.wording import Setting, compose
 from earwitness.alerting.wording.phrases import LANGUAGES, phrases
+from earwitness.coverage import gap
 from earwitness.digests import Around, Period
-from earwitness.digests.counting import median, share_of_voice
-from earwitness.digests.gaps import gap
 from earwitness.digests.report import report
-from earwitness.digests.summing import times
 from earwitness.digests.telling import to_tell
+from earwitness.digests.telling_apart import as_stories
+from earwitness.figures import median, response_times, share_of_voice
 from earwitness.model import (
     Acknowledgement,
+    Alerting,
     Author,
     Brand,
     Channel,
+    ChannelGap,
     ChannelState,
     Engagement,
+    Group,
     Health,
+    Mute,
     Priority,
     Response,
     Role,
     Sentiment,
     Term,
     Tier,
+    Verdict,
 )
+from earwitness.near_misses import rulings
 from tests.posts import NOW, a_judgement, a_match, a_mention, a_post
 from tests.stack import Context, deployed, sqs_event
 
@@ -135,13 +141,120 @@ def test_copies_are_one_story_and_reach_adds_up():
     ]
 
 
+def test_near_copies_are_one_story_by_the_id_that_alerts_go_by():
+    said = "Northwind Air cancelled every flight out of Lisbon this morning and told nobody at all"
+    first = mention(1, hours=9, text=said, engagement=Engagement(views=10))
+    others = [
+        mention(2, hours=8, text=f"{said}, again", engagement=Engagement(views=100)),
+        mention(3, hours=7, text=f"RT @jroth: {said}", engagement=Engagement(views=1000)),
+        mention(4, hours=6, text="Northwind Air has a new lounge", engagement=Engagement(views=7)),
+    ]
+    mark = stories.signature(first.post)
+    known = stories.KnownStory("kept", mark, NOW - timedelta(hours=9))
+    asked = []
+
+    def kept(keys):
+        asked.extend(keys)
+        return dict.fromkeys(stories.keys(mark), known)
+
+    around = Around(stories=lambda told: as_stories(told, kept))
+    told = digests.sum_up("daily", PERIOD, counted(first, *others), (), around).stories
+    assert [(one.mention_id, one.number) for one in told] == [
+        (first.mention_id, 1110),
+        (others[2].mention_id, 7),
+    ]
+    assert set(stories.keys(mark)) <= set(asked)
+
+
+def test_what_is_muted_is_not_counted():
+    muted = replace(OURS, alerting=Alerting(mute=Mute(words=("coupon",))))
+    count = counted(mention(1, text="Northwind Air coupon"), mention(2), brand=muted)
+    assert count.total == 1
+
+
+def test_a_spelling_that_people_have_ruled_on_is_not_offered_again():
+    def near(number, surface):
+        text = f"the {surface} blew {number}"
+        match = a_match(surface, text, tier=Tier.DOUBTFUL)
+        return replace(mention(number, text=text, tier=Tier.DOUBTFUL), matches=(match,))
+
+    count = counted(near(1, "Nordwind"), near(2, "nordwind"), near(3, "nortwynd"))
+    digest = digests.sum_up("daily", PERIOD, count, (), Around())
+    assert [one.mention_id for one in digest.doubtful] == [
+        count.doubtful[0].mention_id,
+        count.doubtful[2].mention_id,
+    ]
+    ruled = rulings(count.doubtful[1], Verdict.NOT_OURS, "kim", NOW)
+    digest = digests.sum_up("daily", PERIOD, count, (), Around(ruled=ruled))
+    assert [one.mention_id for one in digest.doubtful] == [count.doubtful[2].mention_id]
+
+
+def waiting(number, minutes, **changes):
+    fields = {
+        "group_id": f"g{number}",
+        "brand": OURS.name,
+        "role": Role.OWN,
+        "kind": "complaint",
+        "priority": Priority.HIGH,
+        "opened_at": NOW,
+        "due_at": NOW,
+        "mention": mention(number),
+        "said_at": NOW,
+        "respond_by_at": NOW + timedelta(minutes=minutes),
+    }
+    return Group(**{**fields, **changes})
+
+
+def test_all_that_is_unanswered_is_counted_and_the_first_due_are_shown():
+    groups = (*(waiting(n, 30 - 10 * n) for n in range(8)), waiting(9, 5, acknowledged=True))
+    digest = digests.sum_up("daily", PERIOD, counted(), (), Around(groups=groups))
+    assert (digest.unanswered_count, digest.overdue) == (8, 4)
+    assert [one.mention_id for one in digest.unanswered] == [
+        groups[n].mention.mention_id for n in (7, 6, 5, 4, 3)
+    ]
+
+
+def test_an_incident_that_nobody_has_taken_is_unanswered():
+    group = waiting(1, -5, mention=None, kind="incident")
+    digest = digests.sum_up("daily", PERIOD, counted(), (), Around(groups=(group,)))
+    assert [one.said for one in digest.unanswered] == ["many customers are hit"]
+
+
+def test_a_competitor_s_movement_is_told_with_its_greatest_story():
+    theirs = counted(
+        mention(1, brand=THEIRS.name, text="Corvane Airways fares", engagement=Engagement(views=9)),
+        mention(2, brand=THEIRS.name, text="Corvane Airways strike"),
+        mention(3, brand=THEIRS.name, hours=30),
+        brand=THEIRS,
+    )
+    digest = digests.sum_up("daily", PERIOD, counted(), (theirs,), Around())
+    email = compose(to_tell(digest, OURS, PERIOD, NOW), Setting(OURS)).email
+    assert "Corvane Airways: 2, before 1 (+100%), negative 0, before 0" in email
+    assert '- "»Corvane Airways« fares"' in email
+
+
+def test_a_gap_is_told_with_its_reason():
+    fared = ChannelGap("news", 3, 24, Health.DEAD, "http_403")
+    digest = digests.sum_up("daily", PERIOD, counted(), (), Around(gaps=(fared,)))
+    email = compose(to_tell(digest, OURS, PERIOD, NOW), Setting(OURS)).email
+    assert "news: 3 of 24 h without an answer (http_403)" in email
+
+
+@pytest.mark.parametrize(("language", "hidden"), [("en", "[email]"), ("de", "[E-Mail]")])
+def test_personal_data_is_hidden_in_the_reader_s_language(language, hidden):
+    brand = replace(OURS, language=language)
+    count = counted(mention(1, text="Northwind Air, write ann@post.example"), brand=brand)
+    (story,) = digests.sum_up("daily", PERIOD, count, (), Around()).stories
+    assert hidden in story.said
+
+
 def test_a_newcomer_was_not_heard_in_the_period_before():
     known, new = Author(handle="known", followers=900), Author(handle="new", followers=800)
     count = counted(
         mention(1, author=known, hours=30),
         mention(2, author=known),
         mention(3, author=new),
-        mention(4),
+        mention(4),  # reaches nobody that we know of
     )
     assert [one.post.author.handle for one in count.newcomers(5)] == ["new"]
 
@@ -154,8 +267,9 @@ def test_what_was_too_much_to_count_is_said_to_be_missing():
 
 def test_share_of_voice_is_a_part_of_all_mentions():
     ours, theirs = counted(mention(1)), counted(mention(2), mention(3), mention(4), brand=THEIRS)
-    assert share_of_voice((ours.counted(), theirs.counted()), "Northwind Air") == 0.25
-    assert share_of_voice((), "Northwind Air") is None
+    counts = {one.brand.name: one.total for one in (ours, theirs)}
+    assert share_of_voice(counts, "Northwind Air") == 0.25
+    assert share_of_voice({}, "Northwind Air") is None
 
 
 @pytest.mark.parametrize(("values", "middle"), [((), None), ((3, 1, 2), 2), ((4, 1, 2, 3), 2.5)])
@@ -173,10 +287,15 @@ def test_response_times_are_medians_and_count_the_late():
         )  # fmt: skip
 
     held = (response(10, 30), response(90, None, "Bo"), response(None, None))
-    (time,) = times(held, lambda one: str(one.priority))
+    until = NOW + timedelta(days=1)
+    (time,) = response_times(held, lambda one: str(one.priority), until)
     assert (time.alerts, time.taken, time.late) == (3, 2, 2)
     assert (time.first_response, time.handled) == (50 * 60, 30 * 60)
-    people = times(held, lambda one: one.acknowledged.by if one.acknowledged else "")
+    assert time.slow == 82 * 60  # 10 + 0.9 x (90 - 10) minutes
+    assert time.within == pytest.approx(1 / 3)
+    (early,) = response_times(held, lambda one: str(one.priority), NOW + timedelta(minutes=30))
+    assert (early.late, early.clocked) == (1, 2)  # who may still answer is not late yet
+    people = response_times(held, lambda one: one.acknowledged.by if one.acknowledged else "", NOW)
     assert [one.name for one in people] == ["Ada", "Bo"]
 
 

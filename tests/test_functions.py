@@ -40,8 +40,8 @@ class Feed:
         self.fetched = 0
         self.status = 200
 
-    def publish(self, text, guid):
-        self.items.append((guid, text, datetime.now(UTC) - timedelta(minutes=1)))
+    def publish(self, text, guid, minutes_ago=1):
+        self.items.append((guid, text, datetime.now(UTC) - timedelta(minutes=minutes_ago)))
 
     def document(self):
         items = "".join(

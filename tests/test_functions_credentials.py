@@ -109,7 +109,7 @@ def test_a_missing_secret_is_a_dead_channel_with_a_clear_reason(stack, source):
 
 def test_f39_a_secret_rotated_meanwhile_costs_one_failed_request(stack, source):
     put_secret(CANARY)
-    assert stack.poll.secrets.read(NAME, stack.poll.datetime.now(stack.poll.UTC))
+    assert stack.poll.secrets.read(NAME, stack.poll.poller.clock())
     put_secret(RENEWED)
     source.takes = RENEWED
     assert poll(stack).health == "ok"

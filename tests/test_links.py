@@ -25,11 +25,11 @@ def test_a_link_is_read_as_it_was_signed():
         (timedelta(days=400), Refused("expired")),
     ],
 )
-def test_a_link_expires_to_the_second(after, expected):
+def test_a19_a_link_expires_to_the_second(after, expected):
     assert read(sign(LINK, SECRET), SECRET, NOW + after) == expected
 
 
-def test_a_link_of_another_secret_is_forged():
+def test_a19_a_link_of_another_secret_is_forged():
     assert read(sign(LINK, b"other"), SECRET, NOW) == Refused("forged")
 
 
@@ -38,7 +38,7 @@ def test_nothing_is_read_without_a_secret():
 
 
 @given(st.integers(0, 80), st.characters(codec="ascii"))
-def test_a_change_of_any_sign_is_seen(at, sign_put):
+def test_a19_a_change_of_any_sign_is_seen(at, sign_put):
     token = sign(LINK, SECRET)
     at %= len(token)
     changed = token[:at] + sign_put + token[at + 1 :]
@@ -48,7 +48,7 @@ def test_a_change_of_any_sign_is_seen(at, sign_put):
 
 
 @given(st.text(max_size=120))
-def test_no_text_is_read_as_a_link_that_was_not_signed(text):
+def test_a19_no_text_is_read_as_a_link_that_was_not_signed(text):
     assert read(text, SECRET, NOW) == Refused("forged")
 
 

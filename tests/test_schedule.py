@@ -91,6 +91,13 @@ def test_a_channel_that_failed_waits_longer_each_time_f32():
     assert waits == [backoff_for(HN, n + 1) for n in range(4)] == sorted(waits)
 
 
+def test_a_poll_that_failed_with_posts_goes_on_soon():
+    broken_off = replace(BAD, posts=BUSY.posts)
+    assert next_poll_at(HN, state(not_ok_in_a_row=9), broken_off, NOW, None) - NOW == backoff_for(
+        HN, 1
+    )
+
+
 def test_the_source_may_ask_for_more_patience_than_the_circuit():
     asked = replace(BAD, next_poll_at=NOW + 5 * HOUR)
     assert next_poll_at(HN, state(), asked, NOW, None) == NOW + 5 * HOUR
@@ -128,7 +135,12 @@ def test_the_days_quota_is_spread_over_the_day():
 
 
 def test_a_poll_with_more_goes_on_at_once():
-    assert next_poll_at(HN, state(), replace(BUSY, more=True, requests=9), NOW, 96) is None
+    assert next_poll_at(HN, state(), replace(BUSY, more=True, requests=9), NOW, 14_400) is None
+
+
+def test_a_poll_with_more_waits_for_its_quota():
+    more = replace(BUSY, more=True, requests=10)
+    assert next_poll_at(HN, state(), more, NOW, 300) == NOW + timedelta(minutes=48)
 
 
 @given(st.integers(60, 7200), st.integers(0, 10**6), st.text(min_size=1, max_size=9))

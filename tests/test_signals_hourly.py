@@ -92,7 +92,7 @@ def test_within_the_cooldown_a_spike_of_the_same_size_is_quiet():
 
 def test_doubling_is_news_at_any_time():
     at, earlier = spiked(2)
-    assert assess(60, history() | {at: 30}, earlier=(earlier,)).reason.name == "doubled"
+    assert assess(60, history() | {at: 30}, earlier=(earlier,)).reason.name == "spike_doubled"
 
 
 def test_after_the_cooldown_an_unsettled_spike_is_quiet_until_it_doubles():

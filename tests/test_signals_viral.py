@@ -71,7 +71,7 @@ def test_the_floor_is_that_of_the_channel():
 def test_it_alerts_once_per_doubling():
     first = assess([(60, 60)])
     assert assess([(60, 60), (120, 119)], alerted=first).reason.name == "not_doubled"
-    assert assess([(60, 60), (120, 120)], alerted=first).reason.name == "doubled"
+    assert assess([(60, 60), (120, 120)], alerted=first).reason.name == "viral_doubled"
 
 
 def test_the_numbers_are_said_in_words():

@@ -107,7 +107,7 @@ def test_a_claim_whose_answer_was_lost_is_ours_and_no_repeat(store, injector):
 
 def test_a_page_kept_in_part_is_kept_whole_when_offered_again(store, injector):
     mentions = [a_mention(a_post(source_id=str(number))) for number in range(5)]
-    injector.plan = {3: Fault.KILLED_BEFORE}
+    injector.plan = {4: Fault.KILLED_BEFORE}  # after two look-ups and two writes
     with pytest.raises(BaseException, match="PutItem"):
         store.keep(mentions, NOW)
     assert len(items()) == 2

@@ -1,5 +1,6 @@
 """What alerts say: golden texts reviewed by eye, and what holds for every text."""
 
+import itertools
 import json
 import re
 import textwrap
@@ -25,6 +26,7 @@ from tests.posts import NOW, a_judgement, a_match, a_mention, a_post
 WORDING = Path(__file__).parents[1] / "layers/core/earwitness/alerting/wording"
 URL = re.compile(r"https?://\S+")
 PHONE = 40
+DAY = timedelta(days=1)
 # Words that defend, blame or promise, and have no place in a reply: tests/cases/alerts says which.
 UNWANTED = json.loads((path("en", "x").parent / "unwanted_in_replies.json").read_text("utf-8"))
 
@@ -50,6 +52,14 @@ def test_a_phone_breaks_no_line_inside_a_word(message):
     for line in message.email.splitlines():
         longest = max(map(len, URL.sub("", line).split()), default=0)
         assert longest <= PHONE
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_no_line_of_a_phone_begins_with_a_sign_or_the_rest_of_a_number(message):
+    for line in message.email.splitlines():
+        for before, after in itertools.pairwise(re.split(r"(?<=.) (?=.)", line)):
+            assert not re.match(r"[-–:;?!%](\s|$)", after), line
+            assert not (before[-1:].isdigit() and re.match(r"\d{3}\b", after)), line
 
 
 @pytest.mark.parametrize("message", MESSAGES)
@@ -160,6 +170,7 @@ def test_a10_no_control_character_or_override_reaches_a_reader(said, name):
     [
         ("Норд Эйр", "Nord Eir"),
         ("Щука и Ёж", "Shchuka i Ezh"),
+        ("СРОЧНО, ЩИ", "SROCHNO, SHCHI"),
         ("Türk Şeker", "Turk Seker"),
         ("Müßiggang", "Mussiggang"),
         ("Αιγαίο", "Aigaio"),
@@ -263,16 +274,36 @@ def test_a_reply_moves_to_private_where_personal_data_would_be_needed(intent, te
 
 
 @pytest.mark.parametrize(
-    ("days", "private"), [((1, 2), False), ((1, 2, 3), True), ((8, 9, 10), False)]
+    ("hours", "exchanges"),
+    [
+        ((), 1),
+        ((24, 48), 3),
+        ((24, 48, 72), 4),
+        ((60, 120, 180), 4),  # each within three days of the one before
+        ((24, 120, 144), 2),  # an older conversation
+        ((73, 74, 75), 1),
+        ((0.1, 0.2, 0.3), 1),  # one turn in several posts
+        ((24, 24.1, 48), 3),
+    ],
 )
-def test_a_reply_moves_to_private_after_three_exchanges_in_a_week(days, private):
+def test_a_reply_moves_to_private_after_three_exchanges_in_a_row(hours, exchanges):
     mention = a_mention(post=a_post("lost my bag", kind="mastodon"))
     earlier = [
-        a_mention(post=a_post("again", source_id=str(d), published_at=NOW - timedelta(days=d)))
-        for d in days
+        a_mention(post=a_post(f"{h}", source_id=str(h), published_at=NOW - timedelta(hours=h)))
+        for h in hours
     ]
-    reply = suggest(mention, recall(earlier, mention, NOW), (), "en")
-    assert reply.private is private
+    history = recall(earlier, mention, NOW)
+    assert history.exchanges == exchanges
+    assert suggest(mention, history, (), "en").private is (exchanges > 3)
+
+
+def test_who_says_the_same_again_and_again_is_no_conversation():
+    mention = a_mention()
+    copies = [
+        replace(mention, post=replace(mention.post, source_id=f"c{n}", published_at=NOW - n * DAY))
+        for n in (1, 2, 3, 4)
+    ]
+    assert recall(copies, mention, NOW).exchanges == 1
 
 
 def test_an_article_gets_no_suggested_reply():
@@ -341,7 +372,7 @@ def test_attributes_route_by_brand_role_priority_kind_channel_and_language():
 def test_a_reader_whose_language_we_do_not_speak_reads_english():
     brand = replace(BRAND, language="ja")
     alert = about(written("Nortwind Air lost it", "Nortwind Air"))
-    assert compose(alert, Setting(brand, links=LINKS)).email.startswith("HIGH: complaint - ")
+    assert compose(alert, Setting(brand, links=LINKS)).email.startswith("HIGH: complaint\u00a0- ")
 
 
 def test_the_machine_text_names_its_schema():

@@ -18,6 +18,7 @@ from demo.servers import Servers
 from earwitness.links import Action, Link, sign
 from earwitness.store import Store
 from tests.end_to_end.page import Page
+from tests.end_to_end.roles import as_role
 
 pytestmark = pytest.mark.end_to_end
 
@@ -142,13 +143,13 @@ def test_a_table_item_expires(outcome):
 
 
 def test_iam_is_enforced_notify_may_not_ask_for_polls(stack):
-    sqs = _as_role(stack, "NotifyRole", "sqs")
+    sqs = as_role(stack, "NotifyRole", "sqs")
     with pytest.raises(ClientError, match=r"NotifyRole.* is not authorized to perform"):
         sqs.send_message(QueueUrl=stack.queue_url("PollQueue"), MessageBody="{}")
 
 
 def test_iam_is_enforced_poll_may_not_change_the_watchlist(stack):
-    s3 = _as_role(stack, "PollRole", "s3")
+    s3 = as_role(stack, "PollRole", "s3")
     with pytest.raises(ClientError, match=r"PollRole.* is not authorized to perform"):
         s3.put_object(Bucket=stack.watchlist_bucket, Key="watchlist.yaml", Body=b"brands: []")
 
@@ -171,23 +172,6 @@ def _depth(stack, name):
     return int(asked["Attributes"]["ApproximateNumberOfMessages"])
 
 
-def _as_role(stack, logical_id, service):
-    """A client with a session of a function's role. The embedded AWS's root may assume any."""
-    aws = stack.aws
-    role = aws.client("iam").get_role(RoleName=stack.resources[logical_id])["Role"]["Arn"]
-    session = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="end-to-end")
-    given = session["Credentials"]
-    return boto3.client(
-        service,
-        endpoint_url=aws.endpoint,
-        verify=aws.variables["AWS_CA_BUNDLE"],
-        region_name=aws.variables["AWS_REGION"],
-        aws_access_key_id=given["AccessKeyId"],
-        aws_secret_access_key=given["SecretAccessKey"],
-        aws_session_token=given["SessionToken"],
-    )
-
-
 @pytest.fixture(scope="module")
 def offered(outcome):
     """The links of the critical alert, as its subscribers received them."""
@@ -202,7 +186,7 @@ def held(outcome):
     return groups, list(store.silences(now))
 
 
-def test_a_look_at_the_page_changes_nothing(outcome, offered):
+def test_a18_a_look_at_the_page_changes_nothing(outcome, offered):
     before, page = held(outcome), Page(outcome.stack)
     assert set(offered) == {"take", "handle", "mute", "wrong"}
     for link in offered.values():
@@ -220,14 +204,14 @@ def test_a_look_at_the_page_changes_nothing(outcome, offered):
     ],
     ids=["signature", "action", "expiry"],
 )
-def test_a_forged_link_changes_nothing(outcome, offered, spoil):
+def test_a19_a_forged_link_changes_nothing(outcome, offered, spoil):
     before = held(outcome)
     status, _ = Page(outcome.stack).request("POST", spoil(offered["take"]), {"name": "Mallory"})
     assert status == 403
     assert held(outcome) == before
 
 
-def test_an_expired_link_changes_nothing(outcome, offered):
+def test_a19_an_expired_link_changes_nothing(outcome, offered):
     key = outcome.stack.aws.client("secretsmanager").get_secret_value(
         SecretId=outcome.stack.resources["SigningKey"]
     )
@@ -240,7 +224,7 @@ def test_an_expired_link_changes_nothing(outcome, offered):
     assert held(outcome) == before
 
 
-def test_who_confirms_takes_the_alert_and_a_replay_changes_nothing(outcome, offered):
+def test_a19_who_confirms_takes_the_alert_and_a_replay_changes_nothing(outcome, offered):
     page = Page(outcome.stack)
     assert page.request("POST", offered["take"], {"name": "Ada"})[0] == 200
     taken = held(outcome)

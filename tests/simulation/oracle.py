@@ -121,8 +121,8 @@ def _incident(world: World, opened: Mapping[str, set[str]], groups: list[Group])
         yield "outage: not told"
     if any(len(opened[group.group_id]) > 1 for group in about) and not _is_skewed(world):
         yield "outage: told more than once"
-    if _is_skewed(world):
-        return  # who is an hour ahead finds its reports an hour old
+    if _is_skewed(world) or world.schedule.weather.flaky:
+        return  # reports that come an hour apart, or look it, are no incident
     ends = [one.said["incident"] for one in world.observed.published if one.event == CLOSED]
     size = len(_by_group()[OUTAGE])
     for end in ends or [{"posts": "no", "authors": "no"}]:
@@ -131,7 +131,7 @@ def _incident(world: World, opened: Mapping[str, set[str]], groups: list[Group])
 
 
 def _is_calm(world: World) -> bool:
-    return world.schedule == Schedule()
+    return world.schedule == Schedule() and world.aim is None
 
 
 def _is_skewed(world: World) -> bool:

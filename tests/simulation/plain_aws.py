@@ -39,6 +39,8 @@ class PlainAws:
             "TABLE_NAME": "table",
             "POLLS_QUEUE_URL": f"{QUEUES}/polls",
             "POSTS_QUEUE_URL": f"{QUEUES}/posts",
+            "ASSESS_QUEUE_URL": f"{QUEUES}/assess",
+            "NOTIFY_QUEUE_URL": f"{QUEUES}/notify",
             "TOPIC_ARN": f"{TOPICS}:alerts",
             "ESCALATION_TOPIC_ARN": f"{TOPICS}:escalations",
             "SIGNING_KEY_ARN": SIGNING_KEY,

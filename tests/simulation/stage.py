@@ -22,6 +22,7 @@ from moto.core.models import botocore_stubber
 
 from earwitness import matching
 from earwitness.channels import hackernews
+from earwitness.fetching import Fetcher
 from earwitness.secrets import Secrets
 from earwitness.store import Store, keys
 from earwitness.watchlist_bucket import PUSHED_KEY
@@ -63,6 +64,9 @@ class Stage:
             store = Store("table", self._clean_client())
             world = World(self.injector, store, schedule, mistakes or {}, aim)
             store._clock = lambda: world.now
+            stack.enter_context(
+                patch.object(Fetcher, "__call__", lambda _, request: world.sources(request))
+            )
             clock = SimpleNamespace(monotonic=world.seconds)
             stack.enter_context(patch("earwitness.link_signing.time", clock))
             world.live()

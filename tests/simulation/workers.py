@@ -9,7 +9,6 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from earwitness.fetching import Fetch
 from tests.stack import Context
 
 FOLDER = Path(__file__).parents[2] / "functions"
@@ -53,7 +52,6 @@ def hire(
     function: str,
     clock: Clock,
     skew: timedelta,
-    fetch: Fetch,
     mistakes: Mapping[str, Callable[[str], str]],
 ) -> Worker:
     """A cold start. ``mistakes`` change the source of the functions that they name."""
@@ -69,8 +67,8 @@ def hire(
 
     names["datetime"] = _Datetime(now)
     names["store"]._clock = now
-    if "fetch" in names:
-        names["fetch"] = fetch
+    if "poller" in names:
+        names["poller"].clock = now
     return Worker(function, module, skew)
 
 

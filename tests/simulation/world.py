@@ -1,8 +1,7 @@
 """The deployed stack in one process: real functions, a simulated clock, queues, and people.
 
-One thread and one seeded order: what a schedule makes happen, it makes happen again. Time passes
-with ticks and with AWS calls. What one worker does while another stands still at a call runs
-inside that call.
+One thread, one seeded order: a schedule plays the same again. Time passes with ticks and calls.
+What one worker does while another stands still at a call runs inside that call.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ INVISIBLE_FOR = timedelta(seconds=360)  # as template.yaml has it, like all that
 WORK_KEPT_FOR = timedelta(seconds=2400)
 MOST_RECEIVED = 5
 MOST_SKEW = timedelta(seconds=4000)
-# A queue, the function that it feeds, and how often it ticks. Add a function here.
+# A queue, the function it feeds, and every how many minutes it ticks. Add a function here.
 QUEUES = {
     "dispatch": ("dispatch", 1),
     "polls": ("poll", None),
@@ -153,8 +152,7 @@ class World:
         self.run_until(BEGAN + 13 * MINUTE)
         settled = timedelta(hours=5 if self.schedule.weather.skewed else 3)
         self.run_until(BEGAN + settled, every=20)
-        tomorrow = BEGAN + timedelta(hours=17)
-        self.now = max(self.now, tomorrow - MINUTE)
+        self.now = (tomorrow := BEGAN + timedelta(hours=17)) - MINUTE
         self.run_until(tomorrow + 2 * MINUTE)
         self.run_until(tomorrow + settled - timedelta(hours=2), every=30)
         self.run_until(self.now + 2 * MINUTE)
@@ -240,7 +238,7 @@ class World:
         skew = timedelta(0)
         if self.schedule.weather.skewed and function != "ingest":  # which refuses far-off times
             skew = self.random.uniform(-1, 1) * MOST_SKEW
-        worker = hire(function, lambda: self.now, skew, self.sources, self.mistakes)
+        worker = hire(function, lambda: self.now, skew, self.mistakes)
         self.workers.append(worker)
         return worker
 

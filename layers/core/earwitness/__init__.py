@@ -33,7 +33,7 @@ Dependency rule, held by a test: functions -> edges (channels, fetching, store, 
 -> decisions (matching, judging, stories, signals, alerting) -> model. Decisions import the
 model, ``text``, ``personal``, the standard library, numpy and rapidfuzz only: no I/O, no clock, no
 randomness, no environment. Edges never import each other; functions wire them
-(``assessing`` is the function assess without its Lambda, ``answering`` what a link does). Four
-floors, no circles: functions; judging and stories; the other modules; model, text, personal and
-fetching.
+(``polling``, ``assessing`` and ``exports`` are functions without their Lambda, ``answering`` what
+a link does). Four floors, no circles: functions; judging and stories; the other modules; model,
+text, personal and fetching.
 """

@@ -25,6 +25,7 @@ from earwitness.model import (
     Watchlist,
     digest,
 )
+from earwitness.near_misses import rulings
 from earwitness.store import Store
 
 _NAME_MAX, _REASON_MAX = 80, 200
@@ -219,8 +220,12 @@ def _correct(
             Action.ACCEPT: Verdict.OURS,
             Action.REJECT: Verdict.NOT_OURS,
         }.get(question.link.action) or Verdict(form["verdict"])
-        mention_id = question.mention.mention_id
-        store.correct(Correction(mention_id, question.brand, verdict, mark.by, mark.at))
+        judged, mention_id = question.mention.judgement, question.mention.mention_id
+        said = Correction(mention_id, question.brand, mark.by, mark.at, judged, verdict)
+        if verdict in (Verdict.OURS, Verdict.NOT_OURS):
+            for ruling in rulings(question.mention, verdict, mark.by, mark.at):
+                store.rule(ruling)
+        store.correct(said)
         for group in question.groups if verdict is not Verdict.MORE_URGENT else ():
             store.handle(group.group_id, mark.by, mark.at)
     return question.phrases("page", "noted")

@@ -9,6 +9,8 @@ from datetime import timedelta
 REQUIRED = (
     "TABLE_NAME",
     "POLLS_QUEUE_URL",
+    "ASSESS_QUEUE_URL",
+    "NOTIFY_QUEUE_URL",
     "TOPIC_ARN",
     "WATCHLIST_BUCKET",
     "POSTS_QUEUE_URL",
@@ -26,6 +28,8 @@ class Environment:
 
     table_name: str
     polls_queue_url: str
+    assess_queue_url: str
+    notify_queue_url: str
     topic_arn: str
     watchlist_bucket: str
     posts_queue_url: str
@@ -52,6 +56,8 @@ class Environment:
         return cls(
             table_name=variables["TABLE_NAME"],
             polls_queue_url=variables["POLLS_QUEUE_URL"],
+            assess_queue_url=variables["ASSESS_QUEUE_URL"],
+            notify_queue_url=variables["NOTIFY_QUEUE_URL"],
             topic_arn=variables["TOPIC_ARN"],
             watchlist_bucket=variables["WATCHLIST_BUCKET"],
             posts_queue_url=variables["POSTS_QUEUE_URL"],

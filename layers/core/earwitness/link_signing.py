@@ -7,9 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import boto3
-
-from earwitness import links
+from earwitness import aws, links
 from earwitness.links import Action, Link
 from earwitness.model import Alert, Event, Role
 
@@ -75,7 +73,7 @@ class Signer:
 
     def _current(self) -> bytes:
         if time.monotonic() - self._read_at >= _KEPT_SECONDS:
-            client = self._client or boto3.client("secretsmanager")
+            client = self._client or aws.client("secretsmanager")
             self._secret = client.get_secret_value(SecretId=self._arn)["SecretString"].encode()
             self._read_at = time.monotonic()
         return self._secret

@@ -163,6 +163,7 @@ class Channel:
     ``queries`` are built from the watchlist's terms for kinds that search; empty for kinds that
     list whatever their address offers. ``credentials`` are what the secret named in the options
     holds: filled in by the function that polls, never written down, left out of every repr.
+    ``read_since`` asks a poll to read from there on anew, whatever its cursor says.
     """
 
     name: str
@@ -175,6 +176,7 @@ class Channel:
         default_factory=dict, repr=False, hash=False, compare=False
     )
     at_least_every_for: timedelta | None = None
+    read_since: datetime | None = None
 
     @property
     def channel_id(self) -> str:
@@ -324,7 +326,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A post about a brand."""
+    """A post about a brand. ``velocity`` is the last signal of the post's spread that fired."""
 
     brand: str
     role: Role
@@ -332,6 +334,7 @@ class Mention:
     matches: tuple[Match, ...]
     judgement: Judgement
     version: int = 1  # grows with every edit and new engagement kept
+    velocity: Signal | None = None
 
     @property
     def mention_id(self) -> str:
@@ -370,11 +373,31 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What reading known posts again brought.
+
+    ``posts`` are as they are now; ``gone`` are the ids of those that the source says do not exist
+    any more: silence about a post is not enough. Of posts in neither nothing was learned.
+    ``front_page``: ids of posts that the source shows to everyone. ``next_at`` is before when the
+    source wants to hear nothing more; ``requests`` is how many were made.
+    """
+
+    posts: tuple[Post, ...] = ()
+    gone: tuple[str, ...] = ()
+    front_page: tuple[str, ...] = ()
+    health: Health = Health.OK
+    reason: str = ""
+    next_at: datetime | None = None
+    requests: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelState:
     """What is known of a channel between polls.
 
     ``quiet_in_a_row`` counts the last good polls that brought nothing, ``not_ok_in_a_row`` those
-    that were not good. ``quota_left`` is what the source said at the last poll.
+    that were not good. ``quota_left`` is what the source said at the last poll. ``read_since`` is
+    from where somebody asked to read anew, until a poll has taken that up.
     """
 
     channel_id: str
@@ -388,6 +411,7 @@ class ChannelState:
     not_ok_in_a_row: int = 0
     quiet_in_a_row: int = 0
     quota_left: int | None = None
+    read_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -516,22 +540,24 @@ class Darkness:
 class Group:
     """What is said together and answered together: the posts of one story or class of a brand.
 
-    It is about exactly one of ``mention`` (its first post), ``incident`` and ``darkness``.
-    ``group_id`` is the dedup key: a digest of brand, class, story and rule version, never of
-    time, score or address. ``window`` (epoch seconds of its opening) tells apart the stretches
-    of one group; ``sequence`` counts what was said in this one. ``version`` is of the item kept.
+    It is about exactly one of ``mention`` (its first post), ``incident`` and ``darkness``; one of
+    ``volume`` is about what the mention is an example of. ``group_id`` is the dedup key: a digest
+    of brand, class, story and rule version, never of time, score or address; of a volume, of its
+    signal. ``window`` (epoch seconds of its opening) tells apart the stretches of one group;
+    ``sequence`` counts what was said in this one. ``version`` is of the item kept.
     """
 
     group_id: str
     brand: str  # "" for what concerns no brand
     role: Role
-    kind: str  # the intent; "incident"; "channel"
+    kind: str  # the intent; "incident"; "channel"; "spike"
     priority: Priority
     opened_at: datetime
     due_at: datetime | None  # when it is reviewed next; None: it rests until something comes
     mention: Mention | None = None
     incident: Incident | None = None
     darkness: Darkness | None = None
+    volume: Signal | None = None
     story_id: str = ""
     vip: bool = False
     posts: Tally = Tally()
@@ -543,6 +569,7 @@ class Group:
     said_at: datetime | None = None
     said_authors: int = 0
     said_priority: Priority | None = None
+    said_velocity_at: datetime | None = None  # when the spread that it told of was measured
     first_said_at: datetime | None = None
     respond_by_at: datetime | None = None
     acknowledged: Acknowledgement | None = None
@@ -585,12 +612,50 @@ class Verdict(StrEnum):
     MORE_URGENT = "more_urgent"
 
 
+_NOT_SO_URGENT = (Verdict.LESS_URGENT, Verdict.MORE_URGENT)
+
+
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a person says of the judgement of a mention."""
+    """What a person says of the judgement of a mention; what was said last stands.
+
+    ``judged`` is what they spoke of, its reasons without the post's words. They give a
+    ``verdict`` on the whole, or say what single parts should have been: None says nothing of a
+    part, the same value that it was right.
+    """
 
     mention_id: str
     brand: str
+    by: str
+    at: datetime
+    judged: Judgement
+    verdict: Verdict | None = None
+    language: str | None = None
+    sentiment: Sentiment | None = None
+    intent: Intent | None = None
+    priority: Priority | None = None
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether all that the person spoke of was right; None: it was the match they spoke of."""
+        if self.verdict is not None:
+            return False if self.verdict in _NOT_SO_URGENT else None
+        said = (self.language, self.sentiment, self.intent, self.priority)
+        judged = self.judged
+        held = (judged.language, judged.sentiment, judged.intent, judged.priority)
+        return all(one is None or one == other for one, other in zip(said, held, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """What a person says of a near miss: whether ``surface`` stands for ``term``, or does not.
+
+    ``verdict`` is OURS or NOT_OURS. It holds for the surface whatever its case and accents.
+    """
+
+    brand: str
+    term: str
+    surface: str
     verdict: Verdict
     by: str
     at: datetime
@@ -656,7 +721,11 @@ class ChannelGap:
 
 @dataclass(frozen=True, slots=True)
 class ResponseTime:
-    """How fast people were: ``name`` is a priority, a channel or a person. Medians in seconds."""
+    """How fast people were: ``name`` is a priority, a channel or a person. Times in seconds.
+
+    ``first_response`` and ``handled`` are medians, ``slow`` is the 90th percentile of first
+    responses. ``clocked`` alerts had a time to be answered by; ``late`` ones missed it.
+    """
 
     name: str
     alerts: int
@@ -664,6 +733,13 @@ class ResponseTime:
     late: int
     first_response: float | None = None
     handled: float | None = None
+    slow: float | None = None
+    clocked: int = 0
+
+    @property
+    def within(self) -> float | None:
+        """The share of those with a clock that were taken within it; None: none had one."""
+        return 1 - self.late / self.clocked if self.clocked else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -681,7 +757,9 @@ class Digest:
     counts: tuple[BrandCount, ...]
     hours: tuple[int, ...] = ()
     stories: tuple[Entry, ...] = ()
-    unanswered: tuple[Entry, ...] = ()
+    rival_stories: tuple[Entry, ...] = ()  # of each competitor the one with most reach
+    unanswered: tuple[Entry, ...] = ()  # the first that are due
+    unanswered_count: int = 0
     overdue: int = 0
     new_authors: tuple[Entry, ...] = ()
     doubtful: tuple[Entry, ...] = ()
@@ -691,6 +769,16 @@ class Digest:
     by_person: tuple[ResponseTime, ...] = ()
     corrected: int = 0
     complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What an alert that folded into one with others would have said, in short."""
+
+    brand: str
+    kind: str
+    channel: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -709,7 +797,7 @@ class Alert:
     brand: str  # "" for what concerns no brand
     role: Role
     priority: Priority
-    kind: str  # the intent; "incident"; "channel"; "folded"
+    kind: str  # the intent; "incident"; "channel"; "spike"; "folded"
     channel: str
     language: str
     reasons: tuple[Reason, ...]
@@ -720,8 +808,8 @@ class Alert:
     mention: Mention | None = None
     incident: Incident | None = None
     darkness: Darkness | None = None
-    folded: tuple[str, ...] = ()  # what each folded alert would have said, in short; at most 20
-    folded_count: int = 0
+    folded: tuple[Folded, ...] = ()  # at most 20
+    folded_count: int = 0  # of all
     folded_groups: tuple[str, ...] = ()  # whose alerts they were: who takes this takes them
     digest: Digest | None = None
     posts: int = 1

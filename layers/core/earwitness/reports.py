@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from earwitness.aws import SOON
+
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
@@ -19,7 +21,9 @@ class Reports:
     def __init__(self, bucket: str, client: S3Client | None = None) -> None:
         self._bucket = bucket
         # Addresses are signed for the region's own host: the global one redirects and breaks them.
-        self._client = client or boto3.client("s3", config=Config(signature_version="s3v4"))
+        self._client = client or boto3.client(
+            "s3", config=SOON.merge(Config(signature_version="s3v4"))
+        )
 
     def keep(self, report_id: str, html: str) -> None:
         """Keep a report; the same id again takes its place."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from earwitness.model import Channel, ChannelHour, ChannelState, Health, Poll, digest
+from earwitness.model import Channel, ChannelHour, ChannelState, Health, Poll, Refreshed, digest
 
 # So many intervals without a good poll make a channel stale.
 STALE_AFTER_PERIODS = 3
@@ -15,6 +15,7 @@ MOST_BACKOFF_FOR = timedelta(hours=1)
 QUIET_POLLS = 3
 TICK_FOR = timedelta(minutes=1)  # dispatch looks for channels that are due this often
 _HOUR = timedelta(hours=1)
+_PAUSE_FOR = timedelta(minutes=10)  # after posts could not be read again
 
 
 def slot(channel: Channel, at: datetime) -> int:
@@ -65,12 +66,15 @@ def next_poll_at(
 
     The latest of what the source asked for, the channel's circuit (it failed) and, when it is ok,
     its quietness and its quota: ``requests_per_day`` spread over the day by what this poll took.
-    None: in its next slot, or at once where the poll has ``more``.
+    None: in its next slot, or at once where the poll has ``more`` and the quota has too.
     """
     if poll.health is not Health.OK:
-        waits_for = backoff_for(channel, state.not_ok_in_a_row + 1)
+        quota_for = _quota_for(poll.requests, requests_per_day)
+        waits_for = max(backoff_for(channel, _failures(state, poll)), quota_for)
     elif poll.more:
-        return poll.next_poll_at
+        waits_for = _quota_for(poll.requests, requests_per_day)
+        if waits_for <= TICK_FOR:
+            return poll.next_poll_at
     else:
         quiet = 0 if poll.posts else state.quiet_in_a_row + 1
         waits_for = max(interval_for(channel, quiet), _quota_for(poll.requests, requests_per_day))
@@ -78,6 +82,18 @@ def next_poll_at(
             return poll.next_poll_at
         waits_for -= TICK_FOR / 2  # or the slot that the wait ends in would be missed by seconds
     return max(now + waits_for, poll.next_poll_at or now)
+
+
+def _failures(state: ChannelState, poll: Poll) -> int:
+    """How many failures in a row a channel waits for, after a poll that was not ok.
+
+    A source that answered some of its requests is not left alone for an hour: a backlog takes many
+    requests, one of which fails sooner or later, and must be made up for all the same.
+    """
+    if poll.health is Health.TRANSIENT and poll.posts:
+        return 1
+    answered = poll.health is Health.TRANSIENT and poll.requests > 1
+    return min(state.not_ok_in_a_row + 1, 2) if answered else state.not_ok_in_a_row + 1
 
 
 def interval_for(channel: Channel, quiet_in_a_row: int) -> timedelta:
@@ -88,6 +104,29 @@ def interval_for(channel: Channel, quiet_in_a_row: int) -> timedelta:
     longest = max(channel.every_for, channel.at_least_every_for or channel.every_for)
     doubled: timedelta = channel.every_for * 2 ** min(quiet_in_a_row // QUIET_POLLS, 16)
     return min(doubled, longest)
+
+
+def may_refresh(state: ChannelState, waits_until: datetime | None, now: datetime) -> bool:
+    """Whether posts of a channel may be read again: not while it is dead or its source overtaxed.
+
+    ``waits_until`` is what ``next_refresh_at`` said last.
+    """
+    asked_to_wait = state.next_poll_at is not None and state.next_poll_at > now
+    if state.health is Health.DEAD or (state.health is Health.TRANSIENT and asked_to_wait):
+        return False
+    return waits_until is None or waits_until <= now
+
+
+def next_refresh_at(answer: Refreshed, now: datetime, requests_per_day: int | None) -> datetime:
+    """When posts of a channel may be read again, after ``answer``.
+
+    The latest of what the source asked for, a pause where it did not answer, and the allowance
+    of ``requests_per_day`` spread over the day by what this took.
+    """
+    waits_for = _quota_for(answer.requests, requests_per_day)
+    if answer.health is not Health.OK:
+        waits_for = max(waits_for, MOST_BACKOFF_FOR if answer.health is Health.DEAD else _PAUSE_FOR)
+    return max(now + waits_for, answer.next_at or now)
 
 
 def _quota_for(requests: int, per_day: int | None) -> timedelta:

@@ -6,13 +6,16 @@ What is read is never written down: not in a log, not in an error, not in a repr
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+
+from earwitness.model import Channel
 
 KEPT_FOR = timedelta(minutes=5)  # a poll a minute must not pay for a read a minute
 _SOON = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
@@ -39,6 +42,22 @@ class Secrets:
         self._client = client
         self._clients: dict[str, Any] = {}
         self._held: dict[str, tuple[datetime, Mapping[str, str]]] = {}
+
+    def lend(self, channel: Channel, now: datetime) -> Iterator[Channel]:
+        """The channel with its credentials, then with newer ones if there are: ask until it works.
+
+        So a secret that was rotated costs one failed request. A channel that names none comes as
+        it is. Raises as ``read_anew``.
+        """
+        name = channel.options.get("credentials")
+        if not isinstance(name, str):
+            yield channel
+            return
+        held = self.read(name, now)
+        yield replace(channel, credentials=held)
+        renewed = self.read_anew(name, now)
+        if renewed != held:
+            yield replace(channel, credentials=renewed)
 
     def read(self, name: str, now: datetime) -> Mapping[str, str]:
         """What the secret ``name`` holds, at most five minutes old. Raises as ``read_anew``."""

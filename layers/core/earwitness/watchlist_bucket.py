@@ -11,6 +11,7 @@ bucket (s3:ListBucket), others get AccessDenied.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import ClientError
@@ -110,6 +111,32 @@ class WatchlistBucket:
             if etag:  # only what could be read may be called unchanged next time
                 self._etags[ACCEPTED_KEY] = etag
         return self._accepted
+
+    def versions(self, since: datetime) -> tuple[tuple[datetime, Watchlist], ...]:
+        """The watchlists in use from ``since`` on, each with since when, the oldest first.
+
+        The first is the one that was in use at ``since``, unless S3 no longer has it. Empty where
+        listing or reading old versions is not allowed, or one was written by another release.
+        """
+        found: list[tuple[datetime, Watchlist]] = []
+        try:
+            pages = self._client.get_paginator("list_object_versions").paginate(
+                Bucket=self._bucket, Prefix=ACCEPTED_KEY
+            )
+            for version in (one for page in pages for one in page.get("Versions", ())):
+                body = self._client.get_object(
+                    Bucket=self._bucket, Key=ACCEPTED_KEY, VersionId=version["VersionId"]
+                )["Body"].read()
+                found.append((version["LastModified"], accepted.restore(body)))
+                if version["LastModified"] <= since:  # the newest come first
+                    break
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("AccessDenied", "NoSuchVersion"):
+                raise
+            return ()
+        except ValueError:
+            return ()
+        return tuple(reversed(found))
 
     def _read(self, key: str) -> tuple[bytes, str] | Literal["unchanged"] | None:
         """Body and version id of an object; None: there is none."""

@@ -1,10 +1,10 @@
 """Decide what is said, to whom and when: pure decisions, each with a named reason.
 
 A mention is admitted or stays quiet, joins its group, and the group is reviewed: it speaks,
-waits or rests. Incidents and dark channels are groups too.
+waits or rests. Incidents, dark channels and volume spikes are groups too.
 """
 
-from earwitness.alerting import caps, darkness, incidents, reports
+from earwitness.alerting import caps, darkness, incidents, reports, volume
 from earwitness.alerting.admission import Admitted, Quiet, admit
 from earwitness.alerting.grouping import group_id_of, is_by_class, join
 from earwitness.alerting.inhibition import has_waited, is_inside
@@ -37,5 +37,6 @@ __all__ = [
     "review",
     "say",
     "turn",
+    "volume",
     "would_have",
 ]

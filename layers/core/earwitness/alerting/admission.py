@@ -36,7 +36,8 @@ def admit(
     """Decide whether a kept mention is counted and may be said.
 
     Reasons: muted, silenced, doubtful_match, stale, not_urgent. What a VIP writes is at least
-    high, whatever it says; only our own brands have VIPs' answers to give.
+    high, whatever it says; only our own brands have VIPs' answers to give. That an old post
+    spreads is news.
     """
     if muted := mutes(alerting.mute, mention.post):
         return Quiet("muted", muted)
@@ -45,7 +46,8 @@ def admit(
         return Quiet("silenced", silenced.silence_id)
     if mention.tier is Tier.DOUBTFUL:
         return Quiet("doubtful_match")
-    if now - (mention.post.published_at or now) > STALE_AFTER_FOR:
+    news_at = mention.velocity.at if mention.velocity else mention.post.published_at
+    if now - (news_at or now) > STALE_AFTER_FOR:
         return Quiet("stale")
     vip = is_by(mention.post.author, alerting.vip_authors)
     priority = mention.judgement.priority

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from earwitness.model import Alert, Event, Priority, Reason, Role, digest
+from earwitness.model import Alert, Event, Folded, Priority, Reason, Role, digest
 
 BURST_SHARE = 5  # a fifth of a day's alerts may come at once ...
 REFILL_FOR = timedelta(hours=1)  # ... and as many again in an hour
@@ -31,7 +31,7 @@ class Budget:
     burst: float = 0.0  # of alerts lately, refilled since
     filled_at: datetime | None = None
     said: tuple[str, ...] = ()
-    folded: tuple[tuple[str, str], ...] = ()  # alert_id and what it would have said, in short
+    folded: tuple[tuple[str, Folded], ...] = ()  # by alert_id
     folded_count: int = 0
     folded_level: int = 0
     lone: Alert | None = None  # the one that has folded, as long as it is one: said whole
@@ -112,9 +112,8 @@ def _can_fold(alert: Alert) -> bool:
 
 
 def _folded(budget: Budget, alert: Alert, by: datetime) -> Budget:
-    said = f"{alert.brand}: {alert.kind}, {alert.channel}"
-    if alert.mention is not None and alert.mention.post.url:
-        said += f" {alert.mention.post.url}"
+    url = alert.mention.post.url if alert.mention is not None else None
+    said = Folded(alert.brand, alert.kind, alert.channel, url or "")
     return replace(
         budget,
         folded=(*budget.folded, (alert.alert_id, said))[:_MOST_REMEMBERED],

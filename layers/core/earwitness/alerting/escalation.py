@@ -17,7 +17,7 @@ def expects_an_answer(group: Group) -> bool:
     """Whether the clock runs: not for competitors, channels, nor a VIP's kind words."""
     if group.role is not Role.OWN or group.darkness is not None:
         return False
-    return group.mention is None or not waits_for_nobody(group.mention)
+    return not group.vip or group.mention is None or not waits_for_nobody(group.mention)
 
 
 def respond_by(

@@ -54,15 +54,23 @@ def join(  # noqa: PLR0913 - each is one fact about the mention
         held = _opened(held, mention, admitted, story_id, now)
     rose = _rank(admitted.priority) > _rank(held.priority)
     same = held.mention is not None and held.mention.mention_id == mention.mention_id
+    spread_at, known_at = velocity_at(mention), velocity_at(held.mention)
+    spreads = spread_at is not None and (known_at is None or spread_at > known_at)
     return replace(
         held,
-        mention=mention if rose or same else held.mention,
+        mention=mention if rose or same or spreads else held.mention,
         priority=admitted.priority if rose else held.priority,
         urgent_since=_kept_at(mention, now) if rose else held.urgent_since,
         posts=held.posts.counted(mention.mention_id),
         authors=held.authors.counted(place),
         last_post_at=now,
     )
+
+
+def velocity_at(mention: Mention | None) -> datetime | None:
+    """When the spread of a post was measured last; None: it does not spread."""
+    velocity = mention.velocity if mention is not None else None
+    return velocity.at if velocity is not None else None
 
 
 def is_over(group: Group, now: datetime) -> bool:
@@ -74,7 +82,9 @@ def is_over(group: Group, now: datetime) -> bool:
 
 def over_at(group: Group) -> datetime:
     """When a group of mentions is over, unless more comes."""
-    by_class = group.mention is not None and is_by_class(group.mention, vip=group.vip)
+    by_class = group.volume is not None or (
+        group.mention is not None and is_by_class(group.mention, vip=group.vip)
+    )
     last = group.last_post_at or group.opened_at
     return last + (CLASS_OVER_FOR if by_class else STORY_OVER_FOR)
 

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from earwitness.alerting.admission import STALE_AFTER_FOR, waits_for_nobody
 from earwitness.alerting.escalation import escalates_at, is_answered
-from earwitness.alerting.grouping import over_at
+from earwitness.alerting.grouping import over_at, velocity_at
 from earwitness.alerting.hours import opening
 from earwitness.alerting.inhibition import is_inhibited, is_inside
 from earwitness.alerting.silences import covering
-from earwitness.model import Alerting, Event, Group, Incident, Priority, Role, Silence
+from earwitness.model import Alerting, Event, Group, Incident, Post, Priority, Role, Silence
 
 INTERVAL_FOR = timedelta(minutes=15)  # a group that has grown speaks again after this at soonest
 REPEAT_FOR = timedelta(hours=4)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+# Of a critical's wait, so much may have passed between its publication and its poll: the steps from
+# there to its alert take a few seconds, and an alert is late at a minute after the poll.
+HEAD_START_FOR = timedelta(seconds=15)
 GROWTH = 2  # times as many authors as when it was said last
 
 
@@ -146,6 +150,8 @@ def _to_come(group: Group, situation: Situation) -> Iterator[tuple[datetime, Eve
         yield rose_at + alerting.group_wait.critical, grown, "more_urgent"
     elif group.authors.count >= GROWTH * max(1, group.said_authors):
         yield group.said_at + INTERVAL_FOR, grown, "interval"
+    elif (at := velocity_at(group.mention)) and at > (group.said_velocity_at or _LONG_AGO):
+        yield max(group.said_at + INTERVAL_FOR, at), grown, "spreads"
     if (escalates := escalates_at(group, alerting)) is not None:
         yield escalates, Event.ESCALATED, "unanswered"
     repeats_at = group.said_at + REPEAT_FOR
@@ -159,13 +165,25 @@ def repeats_until(group: Group) -> datetime:
 
 
 def first_at(group: Group, alerting: Alerting) -> datetime:
-    """When a group is said first: critical ones wait for a minute, and never for less urgent."""
-    if group.mention is None:
+    """When a group is said first: critical ones wait for a minute, and never for less urgent.
+
+    What nothing can join waits for nothing.
+    """
+    if group.mention is None or group.volume is not None:
         return group.opened_at
     wait = alerting.group_wait
     since = group.urgent_since or group.opened_at
     slow = group.opened_at + max(wait.high, wait.critical)
-    return min(slow, since + wait.of(group.priority))
+    if group.priority is not Priority.CRITICAL:
+        return min(slow, since + wait.of(group.priority))
+    return min(slow, since + max(timedelta(), wait.critical - _head_start_for(group.mention.post)))
+
+
+def _head_start_for(post: Post) -> timedelta:
+    """How long a post had waited already when it was fetched, as far as that counts."""
+    if post.published_at is None or post.fetched_at is None or post.dated_by_us:
+        return timedelta()
+    return min(HEAD_START_FOR, max(timedelta(), post.fetched_at - post.published_at))
 
 
 def first_event(group: Group) -> Event:
@@ -192,4 +210,4 @@ def can_wait(group: Group, event: Event) -> bool:
         return True
     if event is Event.REPEATED:
         return group.priority is not Priority.CRITICAL
-    return group.mention is not None and waits_for_nobody(group.mention)
+    return group.vip and group.mention is not None and waits_for_nobody(group.mention)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from earwitness.alerting.escalation import respond_by
+from earwitness.alerting.grouping import velocity_at
 from earwitness.alerting.review import Situation, Speak, last_event
 from earwitness.model import Alert, Event, Group, Mention, Priority, Reason
 
@@ -66,6 +67,7 @@ def _said(group: Group, alert: Alert, by: datetime | None, now: datetime, *, ove
         said_at=now,
         said_authors=group.authors.count,
         said_priority=alert.priority,
+        said_velocity_at=velocity_at(group.mention),
         first_said_at=group.first_said_at or now,
         respond_by_at=by,
         ended_at=now if over else None,
@@ -80,7 +82,8 @@ def _channel(group: Group) -> str:
 
 def _why(group: Group) -> tuple[Reason, ...]:
     if group.mention is not None:
-        return (*group.mention.judgement.reasons, *_matched(group.mention))
+        spiked = (group.volume.reason,) if group.volume is not None else ()
+        return (*spiked, *group.mention.judgement.reasons, *_matched(group.mention))
     if group.incident is not None:
         return (group.incident.reason,)
     assert group.darkness is not None  # noqa: S101 - a group is about one of the three
@@ -90,6 +93,8 @@ def _why(group: Group) -> tuple[Reason, ...]:
 def _event_reason(group: Group, speak: Speak) -> tuple[Reason, ...]:
     """Why it is said now, where that is not that it is new."""
     match speak.event:
+        case Event.GROWN if speak.reason == "spreads":
+            return ()  # the judgement's reasons begin with it
         case Event.GROWN | Event.INCIDENT_UPDATED:
             now, before = group.authors.count, group.said_authors
             rose = group.priority is Priority.CRITICAL is not group.said_priority

@@ -46,7 +46,7 @@ def would_have(silence: Silence, mentions: Iterable[Mention]) -> Iterator[Mentio
 
 def _fits_group(silence: Silence, group: Group) -> bool:
     """A silence of one author, channel or word does not hide what others say in the group."""
-    if group.mention is not None and group.posts.count <= 1:
+    if group.mention is not None and group.volume is None and group.posts.count <= 1:
         return fits(silence, group.mention)
     channel = group.darkness.channel if group.darkness else None
     return (

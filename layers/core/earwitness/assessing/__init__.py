@@ -29,10 +29,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a tick came to: mentions by what became of them, alerts by event."""
+    """What a tick came to: mentions by what became of them, alerts by event.
+
+    ``waits`` are the moments at which groups are due that nobody was told of yet.
+    """
 
     mentions: Counter[str] = field(default_factory=Counter)
     alerts: Counter[str] = field(default_factory=Counter)
+    waits: set[datetime] = field(default_factory=set)
 
 
 def tick(
@@ -41,20 +45,28 @@ def tick(
     now: datetime,
     has_time: Callable[[], bool] = lambda: True,
 ) -> Outcome:
-    """Take up flagged mentions, then review every group that is due.
+    """Take up flagged mentions and volume spikes, then review every group that is due.
 
     ``watchlist`` is asked for only when there is work. What there is no time for, or what
     another changed meanwhile, stays due for the next tick.
     """
     outcome = Outcome()
     surroundings = Surroundings(store, watchlist, now)
-    talk = Talk(store, surroundings, outcome.alerts)
+    talk = Talk(store, surroundings, outcome.alerts, outcome.waits)
     intake = Intake(store, surroundings, talk, outcome.mentions)
     flagged = store.flagged(MOST_AT_ONCE)
     for some in _batches(flagged):
         if not has_time():
             return outcome
         _take_up(intake, some, outcome)
+    for signal, example in store.flagged_signals(MOST_AT_ONCE):
+        if not has_time():
+            return outcome
+        try:
+            talk.take_up(signal, example)
+        except Exception:  # noqa: BLE001 - one of them must not stop the others
+            _log.exception("the spike of %s cannot be taken up", signal.subject)
+            outcome.alerts[FAILED] += 1
     for group in store.due_groups(now):
         if not has_time():
             return outcome

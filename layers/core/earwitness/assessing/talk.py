@@ -5,30 +5,40 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from earwitness import alerting, signals, stories
-from earwitness.alerting import Rest, Speak, Wait, caps, darkness, incidents
+from earwitness.alerting import Rest, Speak, Wait, caps, darkness, incidents, volume
+from earwitness.alerting.muting import mutes
 from earwitness.alerting.reports import SLIDING_FOR
 from earwitness.assessing.surroundings import Surroundings
-from earwitness.model import Alert, Group, Incident, Mention
+from earwitness.model import Alert, Group, Incident, Mention, Signal
 from earwitness.store import Contended, Store
 
 _log = logging.getLogger(__name__)
 
 # What an incident or a dark channel waits for comes from outside, so it is looked at this often.
 WATCH_FOR = timedelta(minutes=5)
+_NEWS = ("group_wait", "more_urgent")  # why a group waits with what nobody was told yet
 MOST_MEASURED = 20_000  # mentions of an incident
 
 
 class Talk:
     """Settles groups within one tick."""
 
-    def __init__(self, store: Store, surroundings: Surroundings, outcome: Counter[str]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        surroundings: Surroundings,
+        outcome: Counter[str],
+        waits: set[datetime],
+    ) -> None:
+        """``outcome`` counts what is said, ``waits`` takes the moments of what is said first."""
         self._store = store
         self._around = surroundings
         self._outcome = outcome
+        self._waits = waits
 
     def look_after(self, group: Group) -> None:
         """Review a group that is due. What another changed meanwhile is left to them."""
@@ -36,6 +46,19 @@ class Talk:
             self.settle(self._as_it_is(group))
         except Contended:
             _log.info("group %s changed meanwhile; reviewed at the next tick", group.group_id)
+
+    def take_up(self, signal: Signal, example: Mention | None) -> None:
+        """See to a volume signal: its group is kept before its flag is cleared."""
+        group_id = volume.group_id_of(signal)
+        if example is None:
+            _log.info("nothing is said of a spike whose example was erased: %s", signal.subject)
+        elif group_id not in self._store.groups([group_id]):
+            try:
+                self.settle(volume.opened(signal, example, self._around.now))
+            except Contended:
+                _log.info("group %s is taken up elsewhere; looked at again later", group_id)
+                return
+        self._store.signal_assessed(signal)
 
     def settle(self, group: Group) -> Group:
         """Decide what becomes of a group, take on what it says, and keep it.
@@ -46,20 +69,21 @@ class Talk:
         situation = self._around.situation(group.brand)
         decision = alerting.review(group, situation)
         said = isinstance(decision, Speak)
+        if group.incident is not None and (said or group.incident.closed_at is not None):
+            group = replace(group, incident=self._measured(group))
         if isinstance(decision, Speak):
-            if group.opened_at >= self._around.now:
-                # Opened in this tick. Its window is part of the alert's id: it is kept first, or
-                # who does this again after a crash would open another and say it twice.
-                due = replace(group, due_at=self._around.now)
-                group = self._store.save_group(due, self._around.now)
-            if group.incident is not None:
-                group = replace(group, incident=self._measured(group))
+            if group.sequence == 0:  # after a kill the same window speaks, under the same id
+                group = self._store.save_group(replace(group, due_at=situation.now), situation.now)
             closed_at = self._around.incident_closed_at(group.brand)
             # What folded once goes on with the others it folded with.
             waited = group.folded or alerting.has_waited(group, closed_at)
             alert, group = alerting.say(group, decision, situation)
             group = replace(group, folded=self._take_on(alert, waited=waited))
             decision = alerting.review(group, situation)
+        if isinstance(decision, Wait) and decision.reason in _NEWS:
+            self._waits.add(decision.until)
+        if group.incident is not None and group.incident.closed_at is not None:
+            self._store.keep_incident(group.incident, self._around.now)
         group = self._store.save_group(self._next(group, decision), self._around.now)
         if group.incident is not None:
             self._around.note_incident(group)
@@ -127,9 +151,10 @@ class Talk:
         kept = self._store.mentions(
             group.brand, incident.opened_at - SLIDING_FOR, now + timedelta(seconds=1)
         )
+        mute = self._around.alerting(group.brand).mute
         return incidents.measured(
             incident,
-            islice(kept, MOST_MEASURED),
+            (one for one in islice(kept, MOST_MEASURED) if not mutes(mute, one.post)),
             now,
             place=stories.place,
             speed=self._speed,

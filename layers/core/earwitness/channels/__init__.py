@@ -1,13 +1,14 @@
 """The table of channel kinds.
 
-A kind is one file with one function, ``poll(channel, cursor, fetch, now) -> Poll``, and one row
-here. ``docs/add-a-channel.md`` shows how to add one.
+A kind is one file with ``poll(channel, cursor, fetch, now) -> Poll`` and one row here; where its
+source can be asked for posts by their ids also ``refresh(channel, posts, fetch, now) ->
+Refreshed``. ``docs/add-a-channel.md`` shows how to add one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -29,23 +30,29 @@ from earwitness.channels import (
 from earwitness.channels.wire.meter import Meter
 from earwitness.channels.wire.options import Option, duration
 from earwitness.fetching import Fetch
-from earwitness.model import Channel, Health, Poll, Term, TermKind, Watchlist
+from earwitness.model import Channel, Health, Poll, Post, Refreshed, Term, TermKind, Watchlist
 
 __all__ = [
     "KINDS",
     "UNREAD_FOR",
     "Kind",
     "PollFunction",
+    "RefreshFunction",
     "duration",
     "poll",
     "queries",
+    "refresh",
     "refuses_credentials",
 ]
 
+_REFRESHED_SHARE = 3
+_SPARED = 10  # of what a source says is left, so many requests are left to polling
 _REFUSALS = ("http_401", "http_403", "no_credentials")
 _BLANKS_AND_QUOTES = re.compile(r'[\s"]+')
 
 PollFunction = Callable[[Channel, str | None, Fetch, datetime], Poll]
+# The posts are of the kind. Any number: the function asks for as many at once as its source allows.
+RefreshFunction = Callable[[Channel, Sequence[Post], Fetch, datetime], Refreshed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,10 @@ class Kind:
     how long its terms let a post be kept without being read again (None: they do not say).
     ``misspellings`` is how many likely ones of each fuzzy name are searched for beside it: some
     where alternatives share a query or requests are plenty, none where each costs a request that
-    the quota lacks or where the source finds them by itself.
+    the quota lacks or where the source finds them by itself. ``refresh`` reads its posts again
+    (None: they cannot be asked for by their ids), with a third of the requests of a day, or with
+    ``most_refreshes`` where the source counts those by themselves. Within ``unread_for`` a post
+    is read again for as long as it is kept, or until it is ``reread_for`` old where that costs.
     """
 
     poll: PollFunction
@@ -75,18 +85,39 @@ class Kind:
     most_with_key: int | None = None
     unread_for: timedelta | None = None
     misspellings: int = 0
+    reaches: str = ""  # back to where its source can be read, in words for people
     paces_itself: bool = False  # keeps within most_a_day, which counts some of its requests only
+    refresh: RefreshFunction | None = None
+    most_refreshes: int | None = None
+    reread_for: timedelta | None = None
 
     def requests_per_day(self, channel: Channel) -> int | None:
         """How many requests a day the source allows a channel; None: it names no such limit."""
         signed = "credentials" in channel.options and self.most_with_key is not None
         return self.most_with_key if signed else self.most_a_day
 
+    def refreshes_per_day(self, channel: Channel) -> int | None:
+        """How many of those are for reading posts again; None: there is no such limit."""
+        allowed = self.requests_per_day(channel)
+        if self.refresh is None or self.most_refreshes is not None or allowed is None:
+            return self.most_refreshes
+        return allowed // _REFRESHED_SHARE
+
+    def polls_per_day(self, channel: Channel) -> int | None:
+        """How many of those are for polling; None: there is no such limit, or it paces itself."""
+        allowed = None if self.paces_itself else self.requests_per_day(channel)
+        return allowed and allowed - (self.refreshes_per_day(channel) or 0)
+
 
 _SEVERAL_MINUTES, _A_FEW_MINUTES = timedelta(minutes=10), timedelta(minutes=2)
 
 KINDS: dict[str, Kind] = {
-    "appstore": Kind(appstore.poll, timedelta(hours=1), options=appstore.OPTIONS),
+    "appstore": Kind(
+        appstore.poll,
+        timedelta(hours=1),
+        options=appstore.OPTIONS,
+        reaches="its newest 500 reviews of each country",
+    ),
     "bluesky": Kind(
         bluesky.poll,
         _A_FEW_MINUTES,
@@ -94,14 +125,23 @@ KINDS: dict[str, Kind] = {
         options=bluesky.OPTIONS,
         credentials=bluesky.CREDENTIALS,
         misspellings=3,
+        reaches="all that the search still finds",
+        refresh=bluesky.refresh,
     ),
     "facebook": Kind(
         facebook.poll,
         _SEVERAL_MINUTES,
         options=facebook.OPTIONS,
         credentials=facebook.CREDENTIALS,
+        reaches="all that the Graph still lists",
     ),
-    "feed": Kind(feed.poll, _SEVERAL_MINUTES, needs_url=True, options=feed.OPTIONS),
+    "feed": Kind(
+        feed.poll,
+        _SEVERAL_MINUTES,
+        needs_url=True,
+        options=feed.OPTIONS,
+        reaches="what the feed lists now",
+    ),
     "github": Kind(
         github.poll,
         _SEVERAL_MINUTES,
@@ -109,6 +149,7 @@ KINDS: dict[str, Kind] = {
         options=github.OPTIONS,
         most_a_day=14_400,
         most_with_key=43_200,
+        reaches="its beginning",
     ),
     "hackernews": Kind(
         hackernews.poll,
@@ -116,6 +157,8 @@ KINDS: dict[str, Kind] = {
         searches=True,
         options=hackernews.OPTIONS,
         most_a_day=240_000,
+        reaches="its beginning",
+        refresh=hackernews.refresh,
     ),
     "instagram": Kind(
         instagram.poll,
@@ -123,9 +166,15 @@ KINDS: dict[str, Kind] = {
         searches=True,
         options=instagram.OPTIONS,
         credentials=instagram.CREDENTIALS,
+        reaches="all tags and comments; 24 hours of a hashtag",
     ),
     "mastodon": Kind(
-        mastodon.poll, _A_FEW_MINUTES, searches=True, needs_url=True, options=mastodon.OPTIONS
+        mastodon.poll,
+        _A_FEW_MINUTES,
+        searches=True,
+        needs_url=True,
+        options=mastodon.OPTIONS,
+        reaches="what the instance keeps of others, and all of its own",
     ),
     "reddit": Kind(
         reddit.poll,
@@ -133,10 +182,12 @@ KINDS: dict[str, Kind] = {
         searches=True,
         options=reddit.OPTIONS,
         credentials=reddit.CREDENTIALS,
+        refresh=reddit.refresh,
         joiner=" OR ",
         most_a_day=144_000,
         unread_for=timedelta(hours=48),
         misspellings=10,
+        reaches="its newest 1,000 items of each search or subreddit",
     ),
     "stackexchange": Kind(
         stackexchange.poll,
@@ -145,6 +196,8 @@ KINDS: dict[str, Kind] = {
         options=stackexchange.OPTIONS,
         most_a_day=300,
         most_with_key=10_000,
+        reaches="its beginning",
+        refresh=stackexchange.refresh,
     ),
     "threads": Kind(
         threads.poll,
@@ -153,6 +206,7 @@ KINDS: dict[str, Kind] = {
         options=threads.OPTIONS,
         credentials=threads.CREDENTIALS,
         most_a_day=2_200,
+        reaches="all that the search still finds",
     ),
     "x": Kind(
         x.poll,
@@ -160,11 +214,14 @@ KINDS: dict[str, Kind] = {
         searches=True,
         options=x.OPTIONS,
         credentials=x.CREDENTIALS,
+        refresh=x.refresh,
         joiner=" OR ",
         most_query=480,
         most_a_day=43_200,
         unread_for=timedelta(hours=24),
+        reread_for=timedelta(days=7),
         misspellings=5,
+        reaches="seven days",
     ),
     "youtube": Kind(
         youtube.poll,
@@ -172,11 +229,14 @@ KINDS: dict[str, Kind] = {
         searches=True,
         options=youtube.OPTIONS,
         credentials=youtube.CREDENTIALS,
+        refresh=youtube.refresh,
         joiner="|",
         most_query=200,
         most_a_day=96,
         paces_itself=True,
+        most_refreshes=4_000,
         unread_for=timedelta(days=30),
+        reaches="its beginning, at 100 searches a day",
     ),
 }
 
@@ -185,16 +245,58 @@ KINDS: dict[str, Kind] = {
 UNREAD_FOR = {name: kind.unread_for for name, kind in KINDS.items() if kind.unread_for}
 
 
-def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
-    """Poll a channel by its kind; what comes back says what it cost. KeyError: unknown kind."""
-    meter = Meter(fetch)
+def poll(
+    channel: Channel,
+    cursor: str | None,
+    fetch: Fetch,
+    now: datetime,
+    has_time: Callable[[], bool] = lambda: True,
+) -> Poll:
+    """Poll a channel by its kind; what comes back says what it cost.
+
+    ``has_time`` says whether there is time for one more request. When there is none, the poll ends
+    with what it has and ``more``, unless it got no further: then its next turn must do.
+
+    Raises:
+        KeyError: unknown kind.
+    """
+    meter = Meter(fetch, has_time)
     outcome = KINDS[channel.kind].poll(channel, cursor, meter, now)
-    return replace(outcome, requests=meter.requests, quota_left=meter.quota_left)
+    got_on = bool(outcome.posts) or outcome.cursor != cursor
+    return replace(
+        outcome,
+        requests=meter.requests,
+        quota_left=meter.quota_left,
+        more=outcome.more and got_on,
+    )
 
 
-def refuses_credentials(poll: Poll) -> bool:
-    """Whether a poll ended since its source, or the kind itself, did not take the credentials."""
-    return poll.health is Health.DEAD and poll.reason.startswith(_REFUSALS)
+def refresh(
+    channel: Channel,
+    posts: Sequence[Post],
+    fetch: Fetch,
+    now: datetime,
+    has_time: Callable[[], bool] = lambda: True,
+) -> Refreshed:
+    """Read posts of a channel again, never with the last of a quota, which polling needs.
+
+    What comes back says what it cost. ``has_time`` says whether there is time for one more request.
+
+    Raises:
+        KeyError: unknown kind.
+        ValueError: its posts cannot be asked for again.
+    """
+    ask = KINDS[channel.kind].refresh
+    if ask is None:
+        raise ValueError(f"posts of kind {channel.kind} cannot be asked for again")
+    meter = Meter(fetch, has_time, _SPARED)
+    outcome = ask(channel, posts, meter, now)
+    return replace(outcome, requests=meter.requests)
+
+
+def refuses_credentials(outcome: Poll | Refreshed) -> bool:
+    """Whether it ended since the source, or the kind itself, did not take the credentials."""
+    return outcome.health is Health.DEAD and outcome.reason.startswith(_REFUSALS)
 
 
 def queries(kind: str, watchlist: Watchlist) -> tuple[str, ...]:

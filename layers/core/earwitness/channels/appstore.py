@@ -10,7 +10,7 @@ from datetime import datetime
 from earwitness.channels.wire.asking import NotOk, ask_json
 from earwitness.channels.wire.dates import exact_date, rough_date
 from earwitness.channels.wire.html import tidy, web_address
-from earwitness.channels.wire.options import SINCE, Option, like, since_for
+from earwitness.channels.wire.options import SINCE, Option, like, starts_at
 from earwitness.channels.wire.seen import Seen
 from earwitness.channels.wire.values import Entry, mapping, whole, written
 from earwitness.fetching import Fetch, Request
@@ -37,17 +37,18 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
     app = str(channel.options.get("app", ""))
     if not re.fullmatch("[0-9]{1,12}", app):
         return Poll((), cursor, Health.DEAD, "no_app: options must hold app, as 123456789")
-    held = _held(cursor)
+    held = {} if channel.read_since else _held(cursor)
     posts: list[Post] = []
     outcome = Poll((), cursor, Health.OK)
     try:
         for country in _countries(channel):
-            oldest = None if country in held else now - since_for(channel)
+            oldest = None if country in held else starts_at(channel, now)
             seen = Seen(held.get(country, ""))
             posts += _new_reviews(channel, f"{country}/{app}", fetch, now, (seen, oldest))
             held[country] = str(seen)
     except NotOk as not_ok:
-        outcome = not_ok.poll(cursor)
+        # A store is read from its top or not at all: at once would be in vain where it is slow.
+        outcome = replace(not_ok.poll(cursor), more=False)
     return replace(outcome, posts=tuple(posts), cursor=json.dumps(held))
 
 

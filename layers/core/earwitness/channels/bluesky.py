@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+from earwitness.channels.wire.again import Answer, in_batches
 from earwitness.channels.wire.asking import NotOk, ask, decoded, refused
 from earwitness.channels.wire.credentials import Token, Tokens, credential
 from earwitness.channels.wire.dates import possible, rough_date
@@ -19,11 +20,12 @@ from earwitness.channels.wire.options import SINCE, secret
 from earwitness.channels.wire.values import Entry, entries, mapping, some_of, whole, written
 from earwitness.channels.wire.walk import Found, Listing, Page, Window, first_inside, poll_listing
 from earwitness.fetching import Fetch, Request, Response
-from earwitness.model import Author, Channel, Engagement, Poll, Post
+from earwitness.model import Author, Channel, Engagement, Poll, Post, Refreshed
 
 OPTIONS = {"since": SINCE, "credentials": secret("(identifier, app_password)")}
 CREDENTIALS = ("identifier", "app_password")
 ADDRESS = "https://bsky.social"
+REFRESHED = 25  # posts per request, the most that getPosts gives
 PAGE = 100  # posts per request, the most that the search gives
 MOST_REQUESTS = 20
 PROFILES = 25  # authors per request
@@ -71,6 +73,26 @@ def _followers(
     except NotOk:
         pass
     return followers
+
+
+def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime) -> Refreshed:
+    """The posts as they are now, 25 a request; those it leaves out are asked for one by one."""
+
+    def ask_for(some: Sequence[Post]) -> Answer:
+        parameters = urlencode([("uris", post.source_id) for post in some])
+        response = _signed(channel, fetch, now, f"app.bsky.feed.getPosts?{parameters}")
+        views = {str(view.get("uri")): view for view in entries(decoded(response), "posts")}
+        missing = [post.source_id for post in some if post.source_id not in views]
+        gone = [uri for uri in missing if _is_gone(channel, uri, fetch, now)]
+        return [_post(channel, view, now) for view in views.values()], gone
+
+    return in_batches(posts, REFRESHED, ask_for)
+
+
+def _is_gone(channel: Channel, uri: str, fetch: Fetch, now: datetime) -> bool:
+    parameters = urlencode({"uri": uri, "depth": 0, "parentHeight": 0})
+    response = _answered(channel, fetch, now, f"app.bsky.feed.getPostThread?{parameters}")
+    return response.status == 400 and mapping(_body(response)).get("error") == "NotFound"
 
 
 def _in_milliseconds(at: datetime) -> int:
@@ -127,20 +149,27 @@ def _sorted_at(view: Entry) -> datetime | None:
 
 
 def _signed(channel: Channel, fetch: Fetch, now: datetime, method: str) -> Response:
-    """The answer to a call in the account's name; a token that has run out is renewed once."""
+    """The answer to a call in the account's name; raises NotOk unless it is good."""
+    response = _answered(channel, fetch, now, method)
+    if response.status != 200:
+        raise refused(response, now)
+    return response
+
+
+def _answered(channel: Channel, fetch: Fetch, now: datetime, method: str) -> Response:
+    """What was answered, be it that it cannot; a token that has run out is renewed once."""
     account = f"{channel.url} {credential(channel, 'identifier')}"
     sign_in = partial(_sign_in, channel, fetch, now)
     for last_try in (False, True):
         token = _tokens.get(account, now, sign_in)
         request = Request(_address(channel, method), {"authorization": f"Bearer {token}"})
         response = ask(fetch, request, now, welcome=(200, 400, 401))
-        if response.status == 200:
-            return response
-        expired = response.status == 401 or "Token" in str(mapping(_body(response)).get("error"))
+        told = str(mapping(_body(response)).get("error"))
+        expired = response.status == 401 or (response.status == 400 and "Token" in told)
         if last_try or not expired:
             break
         _tokens.forget(account)
-    raise refused(response, now)
+    return response
 
 
 def _address(channel: Channel, method: str) -> str:

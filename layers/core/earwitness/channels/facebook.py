@@ -52,7 +52,7 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
         return Poll((), cursor, Health.DEAD, "no_page: options must hold page, its number or name")
     edge = "tagged" if channel.options.get("read") == "tagged" else "feed"
     held = _held(cursor)
-    comments = NewComments(held.get("newest"))
+    comments = NewComments(None if channel.read_since else held.get("newest"))
     try:
         ask_for = graph.Graph(channel, fetch, ADDRESS, now).ask
         discussed = comments.look(ask_for, f"{page}/feed", _NEWEST) if edge == "feed" else []

@@ -12,11 +12,11 @@ from email.utils import parsedate_to_datetime
 
 from earwitness.channels.wire.aggregators import as_published
 from earwitness.channels.wire.asking import NotOk, ask, decoded, no_answer
-from earwitness.channels.wire.dates import exact_date, rough_date
+from earwitness.channels.wire.dates import exact_date, possible, rough_date
 from earwitness.channels.wire.discourse import is_discourse, read_discourse
 from earwitness.channels.wire.feeds import Feed, Item, Unreadable, read_json_feed, read_xml_feed
 from earwitness.channels.wire.limits import capped
-from earwitness.channels.wire.options import SINCE, since_for
+from earwitness.channels.wire.options import SINCE, starts_at
 from earwitness.channels.wire.seen import Seen
 from earwitness.fetching import Fetch, Request, Response
 from earwitness.model import Channel, Health, Poll, Post, digest
@@ -87,6 +87,8 @@ class _Memory:
 def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
     """New and edited items of a feed. The address is ``channel.url``."""
     memory = _Memory.read(cursor, channel.url or "")
+    if channel.read_since is not None:
+        memory = replace(memory, etag=None, modified=None, seen=Seen(), first=True)
     try:
         response = ask(fetch, memory.request(), now, welcome=(200, 304))
         if response.status == 304:
@@ -130,7 +132,7 @@ def _new_posts(
 ) -> tuple[tuple[Post, ...], _Memory]:
     """Posts not offered before, or offered with other content; and the memory that knows them."""
     repeat = memory.guids_repeat or _guids_repeat(feed.items)
-    oldest = now - since_for(channel) if memory.first else None
+    oldest = starts_at(channel, now) if memory.first else None
     posts = []
     for item, source_id in zip(feed.items, identities(feed.items, repeat=repeat), strict=True):
         content = f"{item.title}\n{item.text}"
@@ -140,7 +142,7 @@ def _new_posts(
         if repeat and not memory.guids_repeat:
             unchanged = unchanged or memory.seen.knows_content(item.guid, content)
         memory.seen.add(source_id, content)
-        if unchanged or (oldest and _older(item, oldest)):
+        if unchanged or (oldest and not _newer(item, oldest, now)):
             continue
         posts.append(_post(channel, as_published(item), source_id, now, edited=known))
     memory.seen.keep_newest(max(200, 2 * len(feed.items)))
@@ -176,9 +178,10 @@ def _digest_of(item: Item) -> str:
     return digest(item.title or "", item.text, item.published or "")[:32]
 
 
-def _older(item: Item, oldest: datetime) -> bool:
-    at = rough_date(item.published)
-    return at is not None and at < oldest
+def _newer(item: Item, oldest: datetime, now: datetime) -> bool:
+    """Whether an item of a first poll is news: one without a possible date may be years old."""
+    at = possible(rough_date(item.published), now)
+    return at is not None and at >= oldest
 
 
 def _post(channel: Channel, item: Item, source_id: str, now: datetime, *, edited: bool) -> Post:

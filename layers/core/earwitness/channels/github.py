@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from urllib.parse import urlencode
@@ -31,11 +32,12 @@ ADDRESS = "https://api.github.com"
 PAGE = 100
 MOST_PAGES = 10  # the search offers 1,000 results
 MOST_REQUESTS = 8
+MOST_WINDOWS = 6  # of discussions, per poll: each may be halved several times before it is read
 OVERLAP_FOR = timedelta(minutes=10)
 _LASTING = ("FORBIDDEN", "INSUFFICIENT_SCOPES", "UNAUTHENTICATED", "undefinedField")
-_DISCUSSIONS = """query($query: String!, $after: String) {
-  search(type: DISCUSSION, query: $query, first: 100, after: $after) {
-    pageInfo { hasNextPage endCursor }
+_DISCUSSIONS = """query($query: String!) {
+  search(type: DISCUSSION, query: $query, first: 100) {
+    discussionCount
     nodes { ... on Discussion {
       url title bodyText createdAt lastEditedAt upvoteCount
       author { login url } comments { totalCount }
@@ -47,11 +49,12 @@ _DISCUSSIONS = """query($query: String!, $after: String) {
 def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
     """New and edited issues or discussions for each query."""
     discussions = channel.options.get("read") == "discussions"
+    search = partial(_read, channel, fetch, now)
     listing = Listing(
-        read=partial(_read_discussions if discussions else _read, channel, fetch, now),
+        read=_Discussions(channel, fetch, now).read if discussions else search,
         position=in_seconds,
         overlap_for=OVERLAP_FOR,
-        most_requests=MOST_REQUESTS,
+        most_requests=MOST_WINDOWS if discussions else MOST_REQUESTS,
         most_pages=MOST_PAGES,
     )
     return poll_listing(listing, channel.queries, channel, cursor, now)
@@ -92,27 +95,47 @@ def _within(query: str, window: Window) -> str:
     return f"{query} created:{_moment(window.low)}..{high}"
 
 
-def _read_discussions(
-    channel: Channel, fetch: Fetch, now: datetime, query: str, window: Window
-) -> Page:
-    """All discussions of the window at once: their search promises no order to walk by."""
-    found: list[Found] = []
-    after = wait_until = None
-    for _ in range(MOST_PAGES):
-        variables = {"query": _within(query, window), "after": after}
-        search, wait_until = _ask_graphql(channel, fetch, now, variables)
-        nodes = entries(search, "nodes")
+class _Discussions:
+    """Reads discussions, whose search promises no order and whose pages shift with deletions.
+
+    So each window must fit on one page: one that holds more is halved, and the next is tried
+    twice as long as the last that fitted.
+    """
+
+    def __init__(self, channel: Channel, fetch: Fetch, now: datetime) -> None:
+        self._channel, self._fetch, self._now = channel, fetch, now
+        self._length = in_seconds(now)  # of the window that is tried next, in seconds
+
+    def read(self, query: str, window: Window) -> Page:
+        """All discussions of the window's newer end, as far down as they fit on a page."""
+        high = in_seconds(self._now) + 60 if window.high is None else window.high
+        while True:
+            low = max(window.low, high - self._length)
+            page = self._page(query, Window(low, high, 0))
+            if page is None and low == high:
+                raise NotOk(Health.TRANSIENT, "too_many: over a hundred discussions of one second")
+            if page is None:
+                self._length = (high - low) // 2
+                continue
+            self._length = 2 * max(1, self._length)
+            if page.found or low == window.low:
+                return replace(page, last=low == window.low)
+            high = low - 1  # nothing there: what is older, then
+
+    def _page(self, query: str, window: Window) -> Page | None:
+        """The discussions of the window; None where they do not fit."""
+        asked = {"query": _within(query, window)}
+        search, wait_until = _ask_graphql(self._channel, self._fetch, self._now, asked)
+        if (whole(search.get("discussionCount")) or 0) > PAGE:
+            return None
+        nodes, found = entries(search, "nodes"), []
         for node in nodes:
             created_at = rough_date(written(node.get("createdAt")))
             if written(node.get("url")) and created_at:
-                post = _discussion(channel, node, created_at, now)
+                post = _discussion(self._channel, node, created_at, self._now)
                 found.append(Found(in_seconds(created_at), post))
         some_of(nodes, found)
-        page_info = mapping(search.get("pageInfo"))
-        after = written(page_info.get("endCursor"))
-        if page_info.get("hasNextPage") is not True or after is None:
-            return Page(found, last=True, wait_until=wait_until)
-    return Page(found, last=False, wait_until=wait_until)
+        return Page(found, last=True, wait_until=wait_until)
 
 
 def _ask_graphql(

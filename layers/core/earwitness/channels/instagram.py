@@ -63,7 +63,7 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
         reason = "no_account: options must hold account, the number of the professional account"
         return Poll((), cursor, Health.DEAD, reason)
     held, read = _held(cursor), channel.options.get("read", "tags")
-    comments = NewComments(held.get("newest"))
+    comments = NewComments(None if channel.read_since else held.get("newest"))
     hashtags = _hashtags(held.get("hashtags"), now)
     left_out = 0
     try:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import urlencode
 
+from earwitness.channels.wire.again import Answer, in_batches
 from earwitness.channels.wire.asking import NotOk, ask, ask_json, decoded
 from earwitness.channels.wire.credentials import Token, Tokens, credential
 from earwitness.channels.wire.dates import from_epoch
 from earwitness.channels.wire.html import readable, tidy, web_address
 from earwitness.channels.wire.limits import spent_until
-from earwitness.channels.wire.options import SINCE, Option, like, secret, since_for
+from earwitness.channels.wire.options import SINCE, Option, like, secret, starts_at
 from earwitness.channels.wire.seen import MOST, Seen
 from earwitness.channels.wire.values import Entry, entries, mapping, some_of, whole, written
 from earwitness.fetching import Fetch, Request
-from earwitness.model import Author, Channel, Engagement, Health, Poll, Post, digest
+from earwitness.model import Author, Channel, Engagement, Health, Poll, Post, Refreshed, digest
 
 OPTIONS = {
     "since": SINCE,
@@ -36,6 +38,7 @@ PAGE = 100
 MOST_PAGES = 10  # a listing ends after about 1,000 items
 OVERLAP_FOR = timedelta(minutes=10)
 _POSTS = ("t1_", "t3_")  # comments and posts, not users or subreddits
+_NO_WORDS = ("[deleted]", "[removed]")
 _ANCHORS = 3  # items of a page tried as its end: a deleted one gives an empty page
 
 _tokens = Tokens()
@@ -49,11 +52,13 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
     held = _held(cursor)
     posts: dict[str, Post] = {}
     outcome = Poll((), cursor, Health.OK)
-    start = int((now - since_for(channel)).timestamp())
+    start = int(starts_at(channel, now).timestamp())
     try:
         for path in _paths(channel):
             key = digest("query", path)[:12]
             low, seen = held.get(key, (start, Seen()))
+            if channel.read_since is not None:
+                low, seen = min(low, start), Seen()
             reading = _Reading(low, seen)
             try:
                 outcome = replace(outcome, next_poll_at=reading.read(channel, path, fetch, now))
@@ -67,6 +72,28 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
         outcome = not_ok.poll(cursor)
     marks = {key: [low, str(seen)] for key, (low, seen) in held.items()}
     return replace(outcome, posts=tuple(posts.values()), cursor=json.dumps(marks))
+
+
+def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime) -> Refreshed:
+    """The posts and comments as they are now, 100 a request."""
+
+    def ask_for(some: Sequence[Post]) -> Answer:
+        path = f"/api/info?id={','.join(post.source_id for post in some)}&"
+        things, _ = _things(channel, path, [""], fetch, now)
+        gone = [thing for thing in things if _is_gone(thing)]
+        found = [_post(channel, thing, now) for thing in things if thing not in gone]
+        return found, [str(thing["name"]) for thing in gone]
+
+    return in_batches(posts, PAGE, ask_for)
+
+
+def _is_gone(thing: Entry) -> bool:
+    """Reddit keeps the place of what an author deleted or a moderator removed, without its words.
+
+    A deleted account leaves its posts, without its name.
+    """
+    words = (thing.get("selftext"), thing.get("body"))
+    return thing.get("removed_by_category") is not None or any(w in _NO_WORDS for w in words)
 
 
 def _held(cursor: str | None) -> dict[str, tuple[int, Seen]]:

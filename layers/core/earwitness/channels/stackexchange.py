@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import urlencode
 
+from earwitness.channels.wire.again import Answer, in_batches
 from earwitness.channels.wire.asking import ask, decoded
 from earwitness.channels.wire.dates import from_epoch
 from earwitness.channels.wire.html import readable, web_address
@@ -14,7 +16,7 @@ from earwitness.channels.wire.options import SINCE, Option, like, secret
 from earwitness.channels.wire.values import Entry, entries, mapping, some_of, whole, written
 from earwitness.channels.wire.walk import Found, Listing, Page, Window, in_seconds, poll_listing
 from earwitness.fetching import Fetch, Request
-from earwitness.model import Author, Channel, Engagement, Poll, Post
+from earwitness.model import Author, Channel, Engagement, Poll, Post, Refreshed
 
 OPTIONS = {
     "since": SINCE,
@@ -70,6 +72,22 @@ def _read(channel: Channel, fetch: Fetch, now: datetime, query: str, window: Win
     ]
     some_of(items, found)
     return Page(found, last=not answer.get("has_more"), wait_until=_wait_until(answer, now))
+
+
+def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime) -> Refreshed:
+    """The questions as they are now, 100 a request. What it leaves out may be hidden for a time."""
+
+    def ask_for(some: Sequence[Post]) -> Answer:
+        site = channel.options.get("site", "stackoverflow")
+        parameters = {"site": site, "pagesize": PAGE, "filter": "withbody"}
+        if key := channel.credentials.get("key"):
+            parameters["key"] = key
+        ids = ";".join(post.source_id for post in some)
+        address = f"{(channel.url or ADDRESS).rstrip('/')}/questions/{ids}?{urlencode(parameters)}"
+        items = entries(decoded(ask(fetch, Request(address), now)), "items")
+        return [_post(channel, i, now) for i in items if written(i.get("question_id"))], ()
+
+    return in_batches(posts, PAGE, ask_for)
 
 
 def _wait_until(answer: Entry, now: datetime) -> datetime | None:

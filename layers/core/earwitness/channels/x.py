@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+from earwitness.channels.wire.again import Answer, in_batches
 from earwitness.channels.wire.asking import ask, decoded
 from earwitness.channels.wire.credentials import credential
 from earwitness.channels.wire.dates import exact_date
@@ -20,7 +21,7 @@ from earwitness.channels.wire.options import SINCE, Option, count, secret
 from earwitness.channels.wire.values import Entry, entries, mapping, some_of, whole, written
 from earwitness.channels.wire.walk import Found, Listing, Page, Window, first_inside, poll_listing
 from earwitness.fetching import Fetch, Request
-from earwitness.model import Author, Channel, Engagement, Health, Poll, Post
+from earwitness.model import Author, Channel, Engagement, Health, Poll, Post, Refreshed
 
 OPTIONS = {
     "since": SINCE,
@@ -39,6 +40,7 @@ DEFAULT_CAP = 100_000
 OVERLAP_FOR = timedelta(seconds=60)  # a post read twice within a UTC day is paid for once
 SEARCHED_FOR = timedelta(days=6, hours=23)  # recent search reaches back seven days
 _SUFFIX = " -is:retweet"
+_NOT_THERE = "/resource-not-found"
 _EPOCH_MS, _ID_BITS_BELOW_MILLISECONDS = 1288834974657, 22  # X's Snowflake ids
 _FIELDS = {
     "tweet.fields": "created_at,lang,public_metrics,author_id,edit_history_tweet_ids",
@@ -87,6 +89,62 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
     return replace(outcome, cursor=json.dumps(held))
 
 
+def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime) -> Refreshed:
+    """The posts as they are now, 100 a request. Each is paid for once in a UTC day.
+
+    Their authors, each of whom costs twice a post, stay as they are known. An edited post is
+    asked for twice: by the id it is known by X answers with its first words.
+    """
+    known = {post.source_id: post.author for post in posts}
+
+    def ask_for(some: Sequence[Post]) -> Answer:
+        tweets, missing = _by_id(channel, [post.source_id for post in some], fetch, now)
+        edited = {_versions(t)[0]: _versions(t)[-1] for t in tweets if len(_versions(t)) > 1}
+        if edited:
+            latest, _ = _by_id(channel, list(edited.values()), fetch, now)
+            newest = {_versions(tweet)[0]: tweet for tweet in latest}
+            tweets = [newest.get(_versions(tweet)[0], tweet) for tweet in tweets]
+        return [_post(channel, t, _known(t, known), now) for t in tweets], missing
+
+    return in_batches(posts, PAGE, ask_for)
+
+
+def _by_id(
+    channel: Channel, ids: Sequence[str], fetch: Fetch, now: datetime
+) -> tuple[list[Entry], list[str]]:
+    """Posts by their ids, and the ids of those that X says it has not: deleted, or gone private."""
+    parameters = {"ids": ",".join(ids), "tweet.fields": _FIELDS["tweet.fields"]}
+    headers = {"authorization": f"Bearer {credential(channel, 'bearer_token')}"}
+    address = f"{(channel.url or ADDRESS).rstrip('/')}/tweets?{urlencode(parameters)}"
+    answer = mapping(decoded(ask(fetch, Request(address, headers), now)))
+    tweets = entries(answer, "data", absent_is_none="errors" in answer)
+    errors = entries(answer, "errors", absent_is_none=True)
+    missing = [e for e in errors if str(e.get("type")).endswith(_NOT_THERE)]
+    usable = [tweet for tweet in tweets if whole(tweet.get("id")) and "text" in tweet]
+    return usable, [str(error.get("resource_id")) for error in missing]
+
+
+def _known(tweet: Entry, authors: Mapping[str, Author]) -> dict[Any, Entry]:
+    """The author of a post as X would have sent it along."""
+    author = authors.get(_versions(tweet)[0], Author())
+    counts = {"followers_count": author.followers}
+    user = {"name": author.name, "username": author.handle, "public_metrics": counts}
+    return {tweet.get("author_id"): user}
+
+
+def _versions(tweet: Entry) -> list[str]:
+    """The ids that a post has had, the first first. Both spellings of the field are in use."""
+    history = tweet.get("edit_history_post_ids") or tweet.get("edit_history_tweet_ids")
+    return (
+        [str(i) for i in history] if isinstance(history, list) and history else [str(tweet["id"])]
+    )
+
+
+def _users(answer: Any) -> dict[Any, Entry]:
+    included = mapping(mapping(answer).get("includes"))
+    return {user.get("id"): user for user in entries(included, "users", absent_is_none=True)}
+
+
 def _held(channel: Channel, cursor: str | None, now: datetime) -> tuple[str | None, _Spending]:
     month = now.strftime("%Y-%m")
     cap = whole(channel.options.get("most_posts_per_month")) or DEFAULT_CAP
@@ -125,10 +183,7 @@ def _page(
     answer = decoded(response)
     # "data" is left out when nothing is found; an answer without "meta" is none.
     tweets = entries(answer, "data", absent_is_none="meta" in mapping(answer))
-    users = {
-        user.get("id"): user
-        for user in entries(mapping(mapping(answer).get("includes")), "users", absent_is_none=True)
-    }
+    users = _users(answer)
     usable = [tweet for tweet in tweets if whole(tweet.get("id")) and "text" in tweet]
     found = [Found(whole(t.get("id")) or 0, _post(channel, t, users, now)) for t in usable]
     some_of(tweets, found)
@@ -141,10 +196,8 @@ def _post(channel: Channel, tweet: Entry, users: dict[Any, Entry], now: datetime
     user = mapping(users.get(tweet.get("author_id")))
     metrics = mapping(tweet.get("public_metrics"))
     published_at = exact_date(written(tweet.get("created_at")), now)
-    # An edited post has a new id; its first one is what it is known by. Both spellings are in use.
-    history = tweet.get("edit_history_post_ids") or tweet.get("edit_history_tweet_ids")
-    versions = [str(i) for i in history] if isinstance(history, list) and history else []
-    first, this = (versions or [str(tweet["id"])])[0], str(tweet["id"])
+    # An edited post has a new id; its first one is what it is known by.
+    first, this = _versions(tweet)[0], str(tweet["id"])
     handle = written(user.get("username"))
     followers = mapping(user.get("public_metrics")).get("followers_count")
     return Post(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+from earwitness.channels.wire.again import Answer, in_batches
 from earwitness.channels.wire.asking import NotOk, ask, decoded, refused
 from earwitness.channels.wire.credentials import credential
 from earwitness.channels.wire.dates import possible, rough_date
@@ -17,10 +18,17 @@ from earwitness.channels.wire.html import readable
 from earwitness.channels.wire.lists import Lists
 from earwitness.channels.wire.options import SINCE, Option, like, one_of, secret
 from earwitness.channels.wire.values import Entry, entries, mapping, some_of, written
-from earwitness.channels.wire.videos import Ask, find_comment, page_of_comments, with_details
+from earwitness.channels.wire.videos import (
+    Ask,
+    comments_again,
+    find_comment,
+    page_of_comments,
+    videos_again,
+    with_details,
+)
 from earwitness.channels.wire.walk import Found, Listing, Page, Window, in_seconds, poll_listing
 from earwitness.fetching import Fetch, Request, Response
-from earwitness.model import Author, Channel, Health, Poll, Post
+from earwitness.model import Author, Channel, Health, Poll, Post, Refreshed
 
 OPTIONS = {
     "since": SINCE,
@@ -76,6 +84,20 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
     return replace(
         outcome, posts=posts, cursor=json.dumps(kept), next_poll_at=next_poll_at, more=False
     )
+
+
+def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime) -> Refreshed:
+    """The videos and comments as they are now, 50 a request of one unit."""
+    ask_for = partial(_ask, channel, fetch, now)
+
+    def answer(some: Sequence[Post]) -> Answer:
+        comments = [post for post in some if post.title is None]
+        videos = [post for post in some if post.title is not None]
+        shown, hidden = videos_again(videos, ask_for, now)
+        said, deleted = comments_again(channel, comments, ask_for, now)
+        return [*shown, *said], [*hidden, *deleted]
+
+    return in_batches(posts, PAGE, answer)
 
 
 def _held(cursor: str | None) -> dict[str, Any]:

@@ -14,8 +14,17 @@ import typer
 from earwitness.cli import (
     alerts,
     channels,
+    cost,
+    doctor,
+    exporting,
+    forget,
     importing,
     incident,
+    judge,
+    matches,
+    redrive,
+    report,
+    rules,
     scan,
     silence,
     spikes,
@@ -45,9 +54,18 @@ app.add_typer(subscribers.app, name="subscribers")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(silence.app, name="silence")
 app.add_typer(incident.app, name="incident")
+app.add_typer(matches.app, name="matches")
 app.add_typer(channels.app, name="channels")
 app.command("import", epilog=importing.EXAMPLES)(importing.import_)
+app.add_typer(rules.app, name="rules")
+app.add_typer(judge.app, name="judge")
+app.command("report", epilog=report.EXAMPLES)(report.report)
+app.command("export", epilog=exporting.EXAMPLES)(exporting.export)
+app.command("forget", epilog=forget.EXAMPLES)(forget.forget)
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
+app.command("cost", epilog=cost.EXAMPLES)(cost.cost)
+app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
+app.command("redrive", epilog=redrive.EXAMPLES)(redrive.redrive)
 app.command("spikes", epilog=spikes.EXAMPLES)(spikes.spikes)
 
 

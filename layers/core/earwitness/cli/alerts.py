@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import getpass
 import json
+from dataclasses import asdict
+from datetime import timedelta
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from earwitness.cli import exits
 from earwitness.cli.stack import Profile, Region, Stack, deployed, now
-from earwitness.model import Group
+from earwitness.model import Group, Response, ResponseTime
 
 app = typer.Typer(
-    help="List open alerts, take them, and say that they are dealt with.",
+    help="List open alerts, take them, say that they are dealt with, and see how fast that was.",
     epilog=exits.EXPLAINED,
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -22,6 +25,21 @@ By = Annotated[str | None, typer.Option(help="Who takes it; else the name you ar
 Ids = Annotated[
     list[str], typer.Argument(metavar="ID...", help="Ids of alerts or of their groups.")
 ]
+
+
+class Divided(StrEnum):
+    """What response times are divided by."""
+
+    PRIORITY = "priority"
+    PERSON = "person"
+    CHANNEL = "channel"
+    BRAND = "brand"
+
+    def of(self, response: Response) -> str:
+        """Under which name a response counts; "": under none."""
+        if self is Divided.PERSON:
+            return response.acknowledged.by if response.acknowledged else ""
+        return str(getattr(response, self))
 
 
 @app.command(
@@ -88,6 +106,52 @@ def handle(
 ) -> None:
     """Say that alerts are dealt with: they leave the list."""
     _answer("handle", "handled", ids, by, (stack, region, profile))
+
+
+@app.command(
+    epilog=f"""\b
+Examples:
+  earwitness alerts times
+  earwitness alerts times --by person --days 30 --brand "Northwind Air"
+  earwitness alerts times --by channel --json
+
+{exits.EXPLAINED}"""
+)
+def times(  # noqa: PLR0913 - what is counted, and where
+    by: Annotated[Divided, typer.Option(help="What the times are divided by.")] = Divided.PRIORITY,
+    days: Annotated[int, typer.Option(min=1, max=90, help="How many days to look back.")] = 7,
+    brand: Annotated[str | None, typer.Option(help="Of this brand only.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    stack: Stack = "earwitness",
+    region: Region = None,
+    profile: Profile = None,
+) -> None:
+    """Show how fast alerts were taken and dealt with, nights and weekends included.
+
+    Median and 90th percentile of first responses and the median of handling are of those that
+    were taken; late are those not taken by their answer-by time.
+    """
+    from earwitness.figures import response_times
+
+    until = now()
+    with deployed(stack, region, profile) as found:
+        names = [one.name for one in found.brands() if brand in (None, one.name)]
+        since = until - timedelta(days=days)
+        held = [one for name in names for one in found.store.responses(name, since, until)]
+    for time in response_times(held, by.of, until):
+        typer.echo(json.dumps(asdict(time), ensure_ascii=False) if as_json else _told(time))
+
+
+def _told(time: ResponseTime) -> str:
+    first, slow, handled = (_length(s) for s in (time.first_response, time.slow, time.handled))
+    return _clean(
+        f"{time.name}: {time.taken} of {time.alerts} taken, {time.late} late, first response "
+        f"{first} (90% within {slow}), handled after {handled}"
+    )
+
+
+def _length(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{round(seconds / 60)} min"
 
 
 def _answer(

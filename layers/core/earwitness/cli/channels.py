@@ -164,6 +164,45 @@ def plan(
     raise typer.Exit(exits.PROBLEMS if over else exits.OK)
 
 
+@app.command(
+    epilog=f"""\b
+Examples:
+  earwitness channels backfill hn --since 7d
+  earwitness channels backfill "tech news" --since 30d
+
+{exits.EXPLAINED}"""
+)
+def backfill(
+    channel: Annotated[str, typer.Argument(help="The name of the channel in the watchlist.")],
+    since: Annotated[str, typer.Option(help="How far back to read, as 90m, 24h or 30d.")],
+    stack: Stack = "earwitness",
+    region: Region = None,
+    profile: Profile = None,
+) -> None:
+    """Have a channel read anew from further back, as for a brand that was added to the watchlist.
+
+    Its next poll begins with it, and those after it go on, newest posts first. What was kept
+    before is not doubled, and posts older than a day alert nobody.
+    """
+    from earwitness.channels import KINDS, duration
+
+    try:
+        since_at = now() - duration(since)
+    except (ValueError, OverflowError) as error:
+        raise typer.BadParameter(f"--since: {error}") from None
+    with deployed(stack, region, profile) as found:
+        watchlist = found.bucket.accepted()
+        named = next(
+            (c for c in (watchlist.channels if watchlist else ()) if c.name == channel), None
+        )
+        if named is None:
+            typer.echo(f"no channel {channel!r} in the watchlist in use", err=True)
+            raise typer.Exit(exits.PROBLEMS)
+        found.store.read_back(named.channel_id, since_at)
+    typer.echo(f"{channel}: reads from {_iso(since_at)} on at its next poll")
+    typer.echo(f"  {named.kind} can be read back to: {KINDS[named.kind].reaches}")
+
+
 def plan_of(channel: Channel, watchlist: Watchlist) -> dict[str, Any]:
     """A channel's queries, and the least number of requests a day that its interval comes to."""
     from earwitness import channels

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
 
 import boto3
 from botocore.config import Config
@@ -24,6 +26,7 @@ from botocore.exceptions import (
 
 from earwitness.model import Brand
 from earwitness.offers import Offers
+from earwitness.operations.installation import Installation, find
 from earwitness.store import Store
 from earwitness.subscriptions import Subscriptions
 from earwitness.watchlist_bucket import WatchlistBucket
@@ -32,8 +35,10 @@ POSTS_OUTPUT = "IngestQueueUrl"
 BUCKET_OUTPUT = "WatchlistBucketName"
 TOPIC_OUTPUT = "AlertTopicArn"
 TABLE_OUTPUT = "TableName"
+_LONG = Config(connect_timeout=5, read_timeout=910, retries={"total_max_attempts": 1})
 _SOON = Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 3})
 
+_NOT_OURS = "still deploying, or not Earwitness"
 _EXPIRED = "the AWS credentials have expired: sign in again, such as by `aws sso login`"
 _DENIED = "not allowed to {operation} for stack {stack}: {message}"
 _UNKNOWN = "AWS does not know these credentials ({code}): check AWS_PROFILE and the keys"
@@ -89,10 +94,7 @@ def watchlist_bucket(
         session = boto3.Session(profile_name=profile, region_name=region)
         outputs = _outputs(session, stack)
         if BUCKET_OUTPUT not in outputs:
-            message = (
-                f"stack {stack} has no output {BUCKET_OUTPUT}: still deploying, or not Earwitness"
-            )
-            raise Unreachable(message)
+            raise Unreachable(f"stack {stack} has no output {BUCKET_OUTPUT}: {_NOT_OURS}")
         yield WatchlistBucket(outputs[BUCKET_OUTPUT], session.client("s3", config=_SOON))
     except (BotoCoreError, ClientError) as error:
         raise Unreachable(_explained(error, stack)) from error
@@ -106,9 +108,7 @@ def deployed(stack: str, region: str | None, profile: str | None) -> Iterator[De
         outputs = _outputs(session, stack)
         missing = [name for name in (BUCKET_OUTPUT, TABLE_OUTPUT) if name not in outputs]
         if missing:
-            named = " and ".join(missing)
-            message = f"stack {stack} has no output {named}: still deploying, or not Earwitness"
-            raise Unreachable(message)
+            raise Unreachable(f"stack {stack} has no output {' and '.join(missing)}: {_NOT_OURS}")
         yield Deployed(
             Store(outputs[TABLE_OUTPUT], session.client("dynamodb", config=_SOON)),
             WatchlistBucket(outputs[BUCKET_OUTPUT], session.client("s3", config=_SOON)),
@@ -128,6 +128,23 @@ def topic(stack: str, region: str | None, profile: str | None) -> Iterator[Subsc
             message = f"stack {stack} has no output {TOPIC_OUTPUT}: not Earwitness?"
             raise Unreachable(message)
         yield Subscriptions(outputs[TOPIC_OUTPUT], session.client("sns", config=_SOON))
+    except (BotoCoreError, ClientError) as error:
+        raise Unreachable(_explained(error, stack)) from error
+
+
+@contextmanager
+def installation(stack: str, region: str | None, profile: str | None) -> Iterator[Installation]:
+    """Everything of a stack. AWS's errors inside the block become Unreachable."""
+    try:
+        session = boto3.Session(profile_name=profile, region_name=region)
+        outputs = _outputs(session, stack)
+        missing = [name for name in (BUCKET_OUTPUT, TABLE_OUTPUT) if name not in outputs]
+        if missing:
+            raise Unreachable(f"stack {stack} has no output {' and '.join(missing)}: {_NOT_OURS}")
+        # An export that is asked for may take as long as its function may.
+        configs = {"lambda": _LONG}
+        client = cache(lambda service: session.client(service, config=configs.get(service, _SOON)))
+        yield find(client, stack, datetime.now(UTC))
     except (BotoCoreError, ClientError) as error:
         raise Unreachable(_explained(error, stack)) from error
 

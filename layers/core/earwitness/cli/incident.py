@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import getpass
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 
 from earwitness.cli import exits
 from earwitness.cli.stack import Profile, Region, Stack, deployed, now
-from earwitness.model import Group, Intent, Reason
+from earwitness.model import Group, Incident, Intent, Reason
 
 app = typer.Typer(
     help="Open an incident by hand, close it, see them.",
@@ -96,17 +97,32 @@ def close(
     epilog=f"""\b
 Examples:
   earwitness incident list
+  earwitness incident list --past --days 365
 
 {exits.EXPLAINED}""",
 )
-def list_(stack: Stack = "earwitness", region: Region = None, profile: Profile = None) -> None:
-    """Show each brand's incident, open or the last one."""
+def list_(
+    past: Annotated[bool, typer.Option("--past", help="Those that are over.")] = False,
+    days: Annotated[int, typer.Option(min=1, max=400, help="How far back, with --past.")] = 90,
+    stack: Stack = "earwitness",
+    region: Region = None,
+    profile: Profile = None,
+) -> None:
+    """Show the incidents that are open; with --past those that are over, the latest first."""
     from earwitness.alerting import incidents
 
     with deployed(stack, region, profile) as found:
-        ids = [incidents.group_id_of(one.name) for one in found.brands()]
-        for group in found.store.groups(ids).values():
-            typer.echo(_line(group))
+        names = [one.name for one in found.brands()]
+        if past:
+            since = now() - timedelta(days=days)
+            over = [one for name in names for one in found.store.past_incidents(name, since, now())]
+            for incident in sorted(over, key=lambda one: one.opened_at, reverse=True):
+                typer.echo(_past(incident))
+            return
+        groups = found.store.groups([incidents.group_id_of(name) for name in names])
+        for group in groups.values():
+            if incidents.is_open(group):
+                typer.echo(_line(group))
 
 
 def _refuse(message: str) -> None:
@@ -116,6 +132,20 @@ def _refuse(message: str) -> None:
 
 def _since(group: Group | None) -> str:
     return f"{group.opened_at:%Y-%m-%d %H:%M} UTC" if group else ""
+
+
+def _past(incident: Incident) -> str:
+    from earwitness.alerting.wording import clean
+
+    until = f"{incident.closed_at:%Y-%m-%d %H:%M} UTC by {incident.closed_by}"
+    told = (
+        f"{incident.brand}: {' and '.join(incident.kinds)}",
+        f"{incident.opened_at:%Y-%m-%d %H:%M} UTC to {until}",
+        f"{incident.posts:,} posts by {incident.authors:,} authors",
+        ", ".join(f"{name} {count:,}" for name, count in incident.channels),
+        f"{incident.reason.name}: {', '.join(incident.reason.evidence)}",
+    )
+    return clean("; ".join(filter(None, told)))
 
 
 def _line(group: Group) -> str:

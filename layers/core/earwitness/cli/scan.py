@@ -134,9 +134,9 @@ def run(stream: Stream, source: str, scan: Scan, out: IO[bytes]) -> int:
 
     bad = 0
     for batch in batches(stream):
-        parsed = [_parsed(text, source, number) for number, text in batch]
-        lines = [line for line in parsed if line]
-        bad += len(parsed) - len(lines)
+        found = [parsed(text, source, number) for number, text in batch]
+        lines = [line for line in found if line]
+        bad += len(found) - len(lines)
         for answer in said(lines, scan):
             # a lone surrogate becomes \udXXX, which is how JSON writes it
             written = json.dumps(answer, ensure_ascii=False) + "\n"
@@ -145,7 +145,8 @@ def run(stream: Stream, source: str, scan: Scan, out: IO[bytes]) -> int:
     return bad
 
 
-def _parsed(text: bytes | None, source: str, number: int) -> Line | None:
+def parsed(text: bytes | None, source: str, number: int) -> Line | None:
+    """The post on a line; None, with the reason on standard error, where there is none."""
     from earwitness.post_json import LineInvalid, parse
 
     wrong: object = "longer than 16 MB"

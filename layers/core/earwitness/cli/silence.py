@@ -12,7 +12,7 @@ import typer
 
 from earwitness.cli import exits
 from earwitness.cli.stack import Profile, Region, Stack, deployed, now
-from earwitness.model import Mention, Priority, Silence, Tier
+from earwitness.model import Brand, Mention, Silence
 
 if TYPE_CHECKING:
     from earwitness.cli.deployment import Deployed
@@ -72,8 +72,8 @@ def add(  # noqa: PLR0913 - the scope of a silence
         **scope,
     )
     with deployed(stack, region, profile) as found:
-        brands = [brand] if brand else [one.name for one in found.brands()]
-        _preview(silence, (m for name in brands for m in _urgent(found, name, begins_at)))
+        brands = [one for one in found.brands() if brand in (None, one.name)]
+        _preview(silence, (m for one in brands for m in _urgent(found, one, begins_at)))
         if not dry_run:
             found.store.add_silence(silence)
             typer.echo(f"added: {_line(silence)}")
@@ -127,10 +127,12 @@ def _length(text: str) -> timedelta:
     return length
 
 
-def _urgent(found: Deployed, brand: str, until: datetime) -> Iterator[Mention]:
-    """The mentions of a brand in the last 24 hours that may have been said."""
-    for mention in found.store.mentions(brand, until - PREVIEW_FOR, until):
-        if mention.judgement.priority is not Priority.NORMAL and mention.tier is not Tier.DOUBTFUL:
+def _urgent(found: Deployed, brand: Brand, until: datetime) -> Iterator[Mention]:
+    """The mentions of a brand in the last 24 hours that could be said: as alerting admits them."""
+    from earwitness.alerting import Admitted, admit
+
+    for mention in found.store.mentions(brand.name, until - PREVIEW_FOR, until):
+        if isinstance(admit(mention, until, brand.alerting), Admitted):
             yield mention
 
 

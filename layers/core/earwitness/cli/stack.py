@@ -13,6 +13,7 @@ from earwitness.cli import exits
 
 if TYPE_CHECKING:
     from earwitness.cli.deployment import Deployed
+    from earwitness.operations.installation import Installation
     from earwitness.subscriptions import Subscriptions
 
 Stack = Annotated[str, typer.Option(help="The name the stack was deployed by.")]
@@ -46,6 +47,19 @@ def topic(stack: str, region: str | None, profile: str | None) -> Iterator[Subsc
 
     try:
         with deployment.topic(stack, region, profile) as found:
+            yield found
+    except deployment.Unreachable as reason:
+        typer.echo(str(reason), err=True)
+        raise typer.Exit(exits.AWS) from None
+
+
+@contextmanager
+def installation(stack: str, region: str | None, profile: str | None) -> Iterator[Installation]:
+    """Everything of the stack. What AWS refuses ends the command with status 3 and says why."""
+    from earwitness.cli import deployment
+
+    try:
+        with deployment.installation(stack, region, profile) as found:
             yield found
     except deployment.Unreachable as reason:
         typer.echo(str(reason), err=True)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from earwitness.cli import exits, files
+from earwitness.cli.stack import Profile, Region, Stack, installation
 
 if TYPE_CHECKING:
     from earwitness.model import Watchlist
 
 app = typer.Typer(
-    help="Check a watchlist, and put it into the deployed stack.",
+    help="Check a watchlist, put it into the deployed stack, put an earlier one back.",
     epilog=exits.EXPLAINED,
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -91,13 +92,9 @@ Examples:
 )
 def push(
     file: File,
-    stack: Annotated[str, typer.Option(help="The name the stack was deployed by.")] = "earwitness",
-    region: Annotated[
-        str | None, typer.Option(help="AWS region; else AWS_REGION or the profile's.")
-    ] = None,
-    profile: Annotated[
-        str | None, typer.Option(help="AWS profile; else AWS_PROFILE or the default one.")
-    ] = None,
+    stack: Stack = "earwitness",
+    region: Region = None,
+    profile: Profile = None,
     allow_loopback: AllowLoopback = False,
 ) -> None:
     """Check a watchlist, then put it into the deployed stack's bucket.
@@ -125,6 +122,99 @@ def push(
         raise typer.Exit(exits.AWS) from None
     typer.echo(f"{files.name(file)}: pushed to stack {stack}: {summary(watchlist)}")
     typer.echo(f"In use within a minute. Version {version_id or 'unknown'} of {bucket.address}")
+
+
+@app.command(
+    epilog=f"""\b
+Examples:
+  earwitness watchlist versions
+  earwitness watchlist versions --json | jq '.[] | select(.standing == "in use")'
+
+{exits.EXPLAINED}"""
+)
+def versions(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON array instead of lines.")
+    ] = False,
+    stack: Stack = "earwitness",
+    region: Region = None,
+    profile: Profile = None,
+) -> None:
+    """List what was pushed, the newest first: when, its id and digest, and what became of it."""
+    from earwitness.operations.versions import versions as pushed
+
+    with installation(stack, region, profile) as found:
+        held = pushed(found)
+    if as_json:
+        _print_json(
+            [
+                {
+                    "version_id": one.version_id,
+                    "pushed_at": one.pushed_at.isoformat(timespec="seconds"),
+                    "digest": one.digest,
+                    "standing": one.standing.value,
+                }
+                for one in held
+            ]
+        )
+        return
+    for one in held:
+        typer.echo(
+            f"{one.digest[:8]}  {one.pushed_at:%Y-%m-%d %H:%M} UTC  {one.standing:10}  "
+            f"{one.version_id}"
+        )
+    if not held:
+        typer.echo("nothing was pushed yet: `earwitness watchlist push FILE`", err=True)
+
+
+@app.command(
+    epilog=f"""\b
+Examples:
+  earwitness watchlist rollback
+  earwitness watchlist rollback --dry-run
+  earwitness watchlist rollback --to 03ab5c1e
+
+{exits.EXPLAINED}"""
+)
+def rollback(
+    to: Annotated[
+        str, typer.Option(help="The digest or id it begins with, as `versions` lists them.")
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would be put back.")
+    ] = False,
+    stack: Stack = "earwitness",
+    region: Region = None,
+    profile: Profile = None,
+) -> None:
+    """Push an earlier watchlist again: the last that was in use before what was pushed last.
+
+    It is checked like any other and in use within a minute. Nothing is deleted: what it replaces
+    stays in the bucket, and can be put back in the same way.
+    """
+    from earwitness.operations import versions as kept
+    from earwitness.watchlist import WatchlistInvalid, load
+
+    with installation(stack, region, profile) as found:
+        loopback = found.parameters.get("AllowLoopback") == "true"
+        try:
+            version = kept.chosen(found, to)
+            text = kept.text(found, version)
+            watchlist = load(text, "watchlist.yaml", allow_loopback=loopback)
+        except kept.NoSuchVersion as none:
+            typer.echo(str(none), err=True)
+            raise typer.Exit(exits.PROBLEMS) from None
+        except WatchlistInvalid as invalid:
+            print_lines(invalid.problems, err=True)
+            typer.echo(f"version {version.digest[:8]} is not usable (any more)", err=True)
+            raise typer.Exit(exits.PROBLEMS) from None
+        told = f"version {version.digest[:8]} of {version.pushed_at:%Y-%m-%d %H:%M} UTC"
+        if dry_run:
+            typer.echo(f"would put back {told}: {summary(watchlist)}")
+            return
+        found.bucket.push(text)
+    typer.echo(f"put back {told}: {summary(watchlist)}")
+    typer.echo("In use within a minute.")
 
 
 def print_lines(lines: Iterable[object], *, err: bool = False) -> None:

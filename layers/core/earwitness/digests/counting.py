@@ -9,21 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from earwitness.digests.periods import Period
+from earwitness.alerting.muting import mutes
+from earwitness.figures import audience
 from earwitness.model import Author, Brand, BrandCount, Mention, Post, Sentiment, Tier, digest
+from earwitness.periods import Period
 from earwitness.text import fold
+from earwitness.top_stories import Stories
 
-MOST_STORIES = 20_000  # remembered at once; those of one post and least reach go first
-MOST_DOUBTFUL = 10
-
-
-@dataclass(slots=True)
-class Story:
-    """The posts that say the same, by their words, and how many people they reached."""
-
-    first: Mention
-    posts: int = 0
-    audience: int = 0
+MOST_DOUBTFUL = 1_000  # remembered; most are spellings that people have ruled on
 
 
 @dataclass(slots=True)
@@ -37,17 +30,17 @@ class Count:
     negative_before: int = 0
     sentiment: Counter[Sentiment] = field(default_factory=Counter)
     hours: list[int] = field(default_factory=lambda: [0] * 24)
-    stories: dict[str, Story] = field(default_factory=dict)
+    stories: Stories[Mention] = field(default_factory=Stories)
     authors: dict[tuple[str, str], Mention] = field(default_factory=dict)
     known: set[tuple[str, str]] = field(default_factory=set)
     doubtful: list[Mention] = field(default_factory=list)
     complete: bool = True
 
     def add(self, mention: Mention) -> None:
-        """Count one mention, at most once each."""
+        """Count one mention, at most once each. What is muted is not counted."""
         post = mention.post
         at = post.published_at or post.fetched_at
-        if at is None:
+        if at is None or mutes(self.brand.alerting.mute, post):
             return
         name = name_of(post)
         if at < self.period.since:
@@ -70,14 +63,9 @@ class Count:
     def _add_story(self, mention: Mention) -> None:
         said = f"{mention.post.title or ''} {mention.post.text}"
         key = digest(" ".join(fold(said).split()))[:16]
-        story = self.stories.get(key) or self.stories.setdefault(key, Story(mention))
-        story.posts += 1
-        story.audience += audience(mention.post)
-        if len(self.stories) > MOST_STORIES:
-            kept = heapq.nlargest(
-                MOST_STORIES // 2, self.stories.items(), key=lambda held: held[1].audience
-            )
-            self.stories = dict(kept)
+        day = (mention.post.published_at or self.period.until).date()
+        where = (name_of(mention.post) or mention.post.channel, day)
+        self.stories.add(key, mention, audience(mention.post), where)
 
     def counted(self) -> BrandCount:
         """The figures of the brand."""
@@ -93,10 +81,12 @@ class Count:
         )
 
     def newcomers(self, most: int) -> list[Mention]:
-        """First posts of those not heard in the period before, who reach most people first."""
+        """First posts of those not heard in the period before, who reach most people first.
+
+        Where the channel does not tell of followers, by how many the post has reached.
+        """
         new = (one for name, one in self.authors.items() if name not in self.known)
-        heard = (one for one in new if one.post.author.followers)
-        return heapq.nlargest(most, heard, key=lambda one: one.post.author.followers or 0)
+        return heapq.nlargest(most, (one for one in new if heard(one)), key=heard)
 
 
 def tally(brand: Brand, period: Period, mentions: Iterable[Mention], most: int) -> Count:
@@ -110,11 +100,9 @@ def tally(brand: Brand, period: Period, mentions: Iterable[Mention], most: int) 
     return count
 
 
-def audience(post: Post) -> int:
-    """How many people a post reached: views, else the author's followers, else who reacted."""
-    engagement = post.engagement
-    reacted = sum(n or 0 for n in (engagement.likes, engagement.reposts, engagement.replies))
-    return engagement.views or post.author.followers or reacted
+def heard(mention: Mention) -> int:
+    """How many an author reaches: followers, else those whom the post has reached."""
+    return mention.post.author.followers or audience(mention.post)
 
 
 def name_of(post: Post) -> tuple[str, str] | None:
@@ -122,22 +110,6 @@ def name_of(post: Post) -> tuple[str, str] | None:
     author: Author = post.author
     name = author.handle or author.url or author.name
     return (post.kind, name.casefold()) if name else None
-
-
-def median(values: Iterable[float]) -> float | None:
-    """The middle value, None of none; of two in the middle the mean."""
-    ordered = sorted(values)
-    if not ordered:
-        return None
-    middle = len(ordered) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
-
-
-def share_of_voice(counts: Iterable[BrandCount], brand: str) -> float | None:
-    """A brand's part of all mentions counted, from 0 to 1; None where there are none."""
-    held = {one.brand: one.mentions for one in counts}
-    total = sum(held.values())
-    return held.get(brand, 0) / total if total else None
 
 
 def at_of(mention: Mention, otherwise: datetime) -> datetime:

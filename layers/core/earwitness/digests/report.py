@@ -33,6 +33,6 @@ def report(digest: Digest, brand: Brand, links: Mapping[str, tuple[str, str]]) -
         links=links,
         policy=pages.content_security_policy(),
         share=lambda name: share(digest, name, say),
-        change=change,
+        change=lambda now, before: change(now, before, say),
         length=lambda seconds: length(seconds, say),
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from earwitness.digests.periods import Period
 from earwitness.model import Alert, Brand, Digest, Event, Priority, digest
+from earwitness.periods import Period
 
 
 def group_id_of(brand: Brand) -> str:

@@ -7,6 +7,7 @@ and hide what must not travel in an alert.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from earwitness.judging.language import identify
@@ -21,6 +22,11 @@ __all__ = ["LANGUAGES", "Span", "identify", "judge", "mask", "personal_data"]
 
 _NEAR_SENTENCES = 1  # in a long text only what is said near the brand is about it
 _SHORT_SENTENCES = 6
+_CARE = re.compile(  # what handles are called that are there for customers, in our languages
+    r"@(?:ask(?=[A-Z_])|\w*(?:help|support|care|svc|service|assist|hilf|kund|soporte|ayuda|atencion"
+    r"|aide|sav(?:_|\b)|destek|yardim|musteri|podderzh))",
+    re.IGNORECASE,
+)
 
 
 def judge(post: Post, matches: Sequence[Match]) -> dict[str, Judgement]:
@@ -38,10 +44,11 @@ def judge(post: Post, matches: Sequence[Match]) -> dict[str, Judgement]:
     evidence = weigh(reading, found, modifiers)
     about = brands_of_words(reading, modifiers)
     personal = any(hit.rule.name == "personal" for hit in found) or post.text.startswith("@")
+    to_care = _CARE.search(post.text) is not None
     judgements = {}
     for name in dict.fromkeys(match.brand for match in matches):
         named = name in reading.brands.values()
-        facts = Facts(language, language in LANGUAGES, personal, named, post.engagement)
+        facts = Facts(language, language in LANGUAGES, personal, named, to_care, post.engagement)
         judgements[name] = decide(reading, _concerning(name, reading, evidence, about), facts)
     return judgements
 

@@ -63,6 +63,15 @@ def _votes() -> tuple[dict[str, dict[str, float]], dict[str, tuple[str, ...]]]:
     return weighted, {letter: tuple(sorted(of)) for letter, of in letters.items()}
 
 
+@cache
+def function_words(language: str) -> frozenset[str]:
+    """The words, folded, by which a language is told, and which say nothing of a subject."""
+    if language not in LANGUAGES:
+        return frozenset()
+    held = (text for heading, text in sections(language) if heading == "[function]")
+    return frozenset(folded_word(entry) for text in held for entry in entries(text))
+
+
 def _script(text: str) -> str | None:
     """The language whose script most letters are in; "" for Latin, None for no letters."""
     if text.isascii():

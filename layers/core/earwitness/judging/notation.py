@@ -98,8 +98,9 @@ def patterns_of(name: str) -> Iterator[Pattern]:
         if not heading or heading in ("[function]", "[letters]"):
             continue  # these serve the identification of the language
         rule = _rule(heading, name)
+        language = name.rpartition("/")[2]
         for entry in entries(text):
-            yield from (Pattern(rule, parts) for parts in _phrases(entry, name))
+            yield from (Pattern(rule, parts) for parts in _phrases(entry, language))
 
 
 def _rule(heading: str, file: str) -> Rule:

@@ -58,6 +58,7 @@ class Reading:
     """A text as its words, in parallel lists, and what they are part of."""
 
     text: str
+    language: str = ""  # whose rules it is read by
     words: list[str] = field(default_factory=list)  # folded; BRAND stands for a brand
     spans: list[tuple[int, int]] = field(default_factory=list)
     clauses: list[int] = field(default_factory=list)  # number of the clause each word is in
@@ -78,7 +79,8 @@ def read(post: Post, matches: Sequence[Match], lexicon: Lexicon) -> Reading:
     title = f"{post.title}\n" if post.title else ""
     text = (title + post.text)[:MAX_CHARACTERS]
     names = list(dict.fromkeys(match.brand for match in matches))[:_MARKERS]
-    reading = Reading(text)
+    reading = Reading(text, lexicon.language)
+    language, count = lexicon.language, 0
     clause = sentence = 0
     for token in _TOKEN.finditer(_marked(text, matches, names, len(title))):
         kind, written = token.lastgroup, token.group()
@@ -88,12 +90,13 @@ def read(post: Post, matches: Sequence[Match], lexicon: Lexicon) -> Reading:
             clause += 1
         elif kind != "skip":
             if kind == "brand" and (number := ord(written[0]) - _FIRST_MARKER) < len(names):
-                reading.brands[len(reading.words)] = names[number]
-            words = _words(written, kind, lexicon.language)
-            reading.words += words
-            reading.spans += (token.span(),) * len(words)
-            reading.clauses += (clause,) * len(words)
-            reading.sentences += (sentence,) * len(words)
+                reading.brands[count] = names[number]
+            for word in _words(written, kind, language):
+                reading.words.append(word)
+                reading.spans.append(token.span())
+                reading.clauses.append(clause)
+                reading.sentences.append(sentence)
+                count += 1
     return reading
 
 
@@ -164,9 +167,12 @@ def hits(reading: Reading, lexicon: Lexicon) -> list[Hit]:
             if phrase := lexicon.joined.get(reading.words[index]):
                 found.append(Hit(phrase.rule, (index,)))
             continue
-        for pattern in (*meaning.single, *_phrases(index, meanings)):
-            if at := _match(pattern, index, meanings, reading):
-                found.append(Hit(pattern.rule, at))  # noqa: PERF401
+        begun = _phrases(index, meanings) if meaning.beside or meaning.behind else ()
+        found += [
+            Hit(pattern.rule, at)
+            for pattern in (*meaning.single, *begun)
+            if (at := _match(pattern, index, meanings, reading))
+        ]
     return _outermost(found)
 
 
@@ -174,13 +180,14 @@ def _phrases(index: int, meanings: list[Meaning]) -> Iterable[Pattern]:
     """The phrases that the word may begin, judged by the words that follow; each once."""
     begun, later = meanings[index], meanings[index + 1 : index + 2 + GAP_WORDS]
     found: dict[int, Pattern] = {}
-    for atom in later[0].atoms if later and begun.beside else ():
-        for pattern in begun.beside.get(atom, ()):
-            found[id(pattern)] = pattern
-    for meaning in later if begun.behind else ():
-        for atom in meaning.atoms:
-            for pattern in begun.behind.get(atom, ()):
-                found[id(pattern)] = pattern
+    for atom in later[0].atoms if later else ():
+        if patterns := begun.beside.get(atom):
+            found.update((id(pattern), pattern) for pattern in patterns)
+    if begun.behind:
+        for meaning in later:
+            for atom in meaning.atoms:
+                if patterns := begun.behind.get(atom):
+                    found.update((id(pattern), pattern) for pattern in patterns)
     return found.values()
 
 
@@ -193,10 +200,13 @@ def _match(
         return None
     at = [index]
     for part in pattern.parts[1:]:
-        places = range(at[-1] + 1, min(at[-1] + part.gap + 2, len(meanings)))
-        fits = (i for i in places if not part.atoms.isdisjoint(meanings[i].atoms))
-        place = next(fits, None)
-        if place is None or reading.sentences[place] != sentence:
+        start = at[-1] + 1
+        for place in range(start, min(start + part.gap + 1, len(meanings))):
+            if not part.atoms.isdisjoint(meanings[place].atoms):
+                break
+        else:
+            return None
+        if reading.sentences[place] != sentence:
             return None
         at.append(place)
     return tuple(at)

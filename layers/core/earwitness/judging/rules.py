@@ -144,8 +144,17 @@ def lexicon(language: str) -> Lexicon:
 
 
 @cache
+def moves_lexicon(language: str) -> Lexicon | None:
+    """The rules of a language by which people say that they change brands; None: it has none."""
+    return _built(language, [f"moves/{language}"]) if language in LANGUAGES else None
+
+
+@cache
 def _loaded(language: str) -> Lexicon:
-    files = ["any", language] if language else ["any"]
+    return _built(language, ["any", language] if language else ["any"])
+
+
+def _built(language: str, files: list[str]) -> Lexicon:
     patterns = [pattern for name in files for pattern in patterns_of(name)]
     begins: dict[str, list[Pattern]] = defaultdict(list)
     for pattern in patterns:

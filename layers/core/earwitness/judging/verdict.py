@@ -42,6 +42,7 @@ class Facts:
     has_rules: bool
     personal: bool  # the author speaks of themselves, or to someone
     named: bool  # the brand stands in the text, not only in an address
+    to_care: bool  # said to a handle that is there for customers
     engagement: Engagement
 
 
@@ -128,7 +129,9 @@ def _intent(
     pleased, displeased = sentiment is Sentiment.POSITIVE, sentiment is Sentiment.NEGATIVE
     news = Intent.REFERENCE in shown and not facts.personal
     told = not pleased and not news
-    complains = displeased and facts.named and (blames or facts.personal)
+    # A word as weak as "not" or "sorry" is a complaint only from one who is a customer.
+    customer = facts.personal and (facts.to_care or Intent.SUPPORT in shown)
+    complains = displeased and facts.named and (blames or customer)
     wants = reading.asks > 0 or not pleased
     candidates = (
         (Intent.SAFETY, Intent.SAFETY in shown),

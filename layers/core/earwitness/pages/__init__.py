@@ -15,12 +15,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from earwitness.alerting.wording.phrases import Phrases
 
+SHEETS = ("style.css",)
 _FOLDER = Path(__file__).parent
 
 
-def render(template: str, phrases: Phrases, **given: Any) -> str:
-    """A page from its template, in the language of ``phrases``."""
-    style = _style()
+def render(
+    template: str, phrases: Phrases, *, sheets: tuple[str, ...] = SHEETS, **given: Any
+) -> str:
+    """A page from its template, in the language of ``phrases``, in the style of these sheets."""
+    style = _style(sheets)
     return _environment().get_template(template).render(say=phrases, style=style, **given)
 
 
@@ -37,9 +40,9 @@ def headers() -> dict[str, str]:
     }
 
 
-def content_security_policy() -> str:
-    """Only our own style sheet counts, and a form can be sent to nowhere else."""
-    hashed = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
+def content_security_policy(sheets: tuple[str, ...] = SHEETS) -> str:
+    """Only our own style sheets count, and a form can be sent to nowhere else."""
+    hashed = base64.b64encode(hashlib.sha256(_style(sheets).encode()).digest()).decode()
     return (
         f"default-src 'none'; style-src 'sha256-{hashed}'; form-action 'self'; "
         "frame-ancestors 'none'; base-uri 'none'"
@@ -47,8 +50,8 @@ def content_security_policy() -> str:
 
 
 @cache
-def _style() -> str:
-    return (_FOLDER / "style.css").read_text("utf-8")
+def _style(sheets: tuple[str, ...]) -> str:
+    return "".join((_FOLDER / sheet).read_text("utf-8") for sheet in sheets)
 
 
 @cache

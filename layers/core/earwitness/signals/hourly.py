@@ -74,6 +74,13 @@ def baseline(history: History, at: datetime) -> Baseline:
     return Baseline(mean, max(mean, spread), len(values))
 
 
+def hours_compared(at: datetime) -> list[datetime]:
+    """The earlier hours whose counts ``volume`` may use for the hour that starts ``at``."""
+    shifts = range(-CALM_HOURS - 1, 2)
+    earlier = [at - day * DAY + n * HOUR for day in range(1, DAYS_BACK + 1) for n in shifts]
+    return [at - n * HOUR for n in range(1, CALM_HOURS + 1)] + earlier
+
+
 def volume(
     brand: str,
     at: datetime,
@@ -87,7 +94,7 @@ def volume(
     ``history`` includes ``at`` itself, which may still be running. ``earlier`` are this brand's
     volume signals that fired or settled, oldest first; the last 14 days of them are enough.
     Reasons: not_enough_history, below_floor, below_double, within_spread, spike, cooldown
-    (within 6 h of firing, not doubled), unsettled (later, not doubled), doubled, settled (the
+    (within 6 h of firing, not doubled), unsettled (later, not doubled), spike_doubled, settled (the
     last two whole hours were calm).
     Raises ValueError when ``at`` is not the start of an hour in UTC or was not measured.
     """
@@ -106,7 +113,7 @@ def volume(
         kind="volume",
         subject=brand,
         at=at,
-        fired=name in {"spike", "doubled"},
+        fired=name in {"spike", "spike_doubled"},
         reason=Reason(name, _evidence(observed, usual, k, threshold)),
         observed=observed,
         expected=usual.mean,
@@ -130,7 +137,7 @@ def _outcome(
     if settled and at - last.at >= COOLDOWN_FOR:
         return "spike"
     if observed >= 2 * last.observed:
-        return "doubled"
+        return "spike_doubled"
     return "cooldown" if at - last.at < COOLDOWN_FOR else "unsettled"
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
 
-from earwitness.model import Engagement, Reason, Signal
+from earwitness.model import Engagement, Judgement, Priority, Reason, Sentiment, Signal
 
 HOUR = timedelta(hours=1)
 AGES = (*(timedelta(minutes=m) for m in (15, 30, 60, 120, 240)), timedelta(hours=24))
@@ -20,6 +20,7 @@ ENOUGH_OF_AUTHOR, ENOUGH_OF_CHANNEL = 5, 20  # posts of 30 days at the same age
 LEAST_USUAL = 1.0  # interactions: five times nothing is nothing
 GROWTH = 2.0
 FORECASTS = (HOUR, 4 * HOUR)
+FIRED = frozenset({"viral", "front_page", "viral_doubled"})  # the reasons worth an alert
 # Interactions per hour below which no post of a kind looks viral, whatever its overperformance.
 FLOORS: Mapping[str, float] = {
     "bluesky": 30.0,
@@ -121,8 +122,9 @@ def velocity(  # noqa: PLR0913 - each is one fact about the post, and all are na
 
     ``readings`` are in order of age, the newest last. ``usual`` holds other posts read at the
     newest reading's age. ``kind`` is the channel's, for its floor. ``alerted`` is the last
-    velocity signal of this post that fired. Reasons: no_readings, below_floor,
-    not_enough_history, usual, not_doubled, viral, front_page, doubled.
+    velocity signal of this post that fired; ``numbers["alert"]`` counts them. Reasons:
+    no_readings, below_floor, not_enough_history, usual, not_doubled, viral, front_page,
+    viral_doubled.
     """
     if not readings:
         return Signal(
@@ -134,19 +136,34 @@ def velocity(  # noqa: PLR0913 - each is one fact about the post, and all are na
     over = now / expected if expected else None
     name = _outcome(peak >= floor, over, front_page)
     if name in {"viral", "front_page"} and alerted is not None:
-        name = "doubled" if now >= GROWTH * max(alerted.observed, LEAST_USUAL) else "not_doubled"
+        doubled = now >= GROWTH * max(alerted.observed, LEAST_USUAL)
+        name = "viral_doubled" if doubled else "not_doubled"
     numbers = _numbers(readings, floor, over)
+    if name in FIRED:
+        numbers["alert"] = alerted.numbers.get("alert", 1) + 1 if alerted else 1
     return Signal(
         kind="velocity",
         subject=post_id,
         at=at,
-        fired=name in {"viral", "front_page", "doubled"},
+        fired=name in FIRED,
         reason=Reason(name, _evidence(now, known, numbers)),
         observed=now,
         expected=expected,
         threshold=OVERPERFORMANCE * expected if expected else None,
         numbers=numbers,
     )
+
+
+def raised(judgement: Judgement, signal: Signal) -> Judgement:
+    """The judgement of a post whose velocity fired: critical where it is negative, else high.
+
+    The signal's reason, with its numbers and the forecast, comes first. Harmless when repeated.
+    """
+    reasons = tuple(reason for reason in judgement.reasons if reason.name not in FIRED)
+    negative = judgement.sentiment is Sentiment.NEGATIVE
+    urgent = negative or judgement.priority is Priority.CRITICAL
+    priority = Priority.CRITICAL if urgent else Priority.HIGH
+    return replace(judgement, priority=priority, reasons=(signal.reason, *reasons))
 
 
 def _numbers(readings: Sequence[Reading], floor: float, over: float | None) -> dict[str, float]:
@@ -171,13 +188,13 @@ def _evidence(
     words = [
         f"{now} interactions",
         f"{numbers['per_hour']:.0f} per hour",
-        f"peak {numbers['peak_per_hour']:.0f} per hour, floor {numbers['floor']:.0f}",
+        f"about {numbers['in_1_h']:.0f} in 1 h and {numbers['in_4_h']:.0f} in 4 h",
     ]
-    if known is None:
-        words.append("too few posts of this author or channel to compare with")
-    else:
+    if known is not None:
         words.append(f"{numbers['overperformance']:.1f} times the {known[1]}'s usual {known[0]:g}")
-    words.append(f"about {numbers['in_1_h']:.0f} in 1 h and {numbers['in_4_h']:.0f} in 4 h")
+    else:
+        words.append("too few posts of this author or channel to compare with")
+    words.append(f"peak {numbers['peak_per_hour']:.0f} per hour, floor {numbers['floor']:.0f}")
     return tuple(words)
 
 

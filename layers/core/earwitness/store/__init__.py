@@ -13,16 +13,25 @@ from typing import TYPE_CHECKING
 from earwitness.store.answers import Answers
 from earwitness.store.channels import Channels, Lease, StaleLease
 from earwitness.store.codec import Unreadable
+from earwitness.store.corrections import Corrections
 from earwitness.store.definition import TABLE, TTL_ATTRIBUTE
+from earwitness.store.exported import ExportedDay
+from earwitness.store.forgetting import Forgetting, Theirs
 from earwitness.store.groups import Groups
+from earwitness.store.incidents import Incidents
+from earwitness.store.mention_items import Held
 from earwitness.store.mentions import Kept, Mentions
 from earwitness.store.nonces import Nonces
 from earwitness.store.notifications import Notifications
+from earwitness.store.readings import Readings
+from earwitness.store.rings import Rings
 from earwitness.store.silences import Silences
+from earwitness.store.spellings import Spellings
 from earwitness.store.stories import Stories
 from earwitness.store.table import Table, Throttled
 from earwitness.store.tallies import Tallies
 from earwitness.store.versions import Contended
+from earwitness.store.volumes import HourVolume, Volumes
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -31,16 +40,37 @@ __all__ = [
     "TABLE",
     "TTL_ATTRIBUTE",
     "Contended",
+    "ExportedDay",
+    "Held",
+    "HourVolume",
     "Kept",
     "Lease",
     "StaleLease",
     "Store",
+    "Theirs",
     "Throttled",
     "Unreadable",
 ]
 
 
-class Store(Mentions, Channels, Notifications, Groups, Silences, Stories, Tallies, Nonces, Answers):
+class Store(  # a verb of each is a verb of ours
+    Mentions,
+    Channels,
+    Notifications,
+    Groups,
+    Incidents,
+    Silences,
+    Stories,
+    Tallies,
+    Nonces,
+    Answers,
+    Spellings,
+    Rings,
+    Readings,
+    Volumes,
+    Corrections,
+    Forgetting,
+):
     """All that is remembered, in one table.
 
     ``retention_for`` is how long after a post was written its mention is kept. ``author_key``
@@ -64,3 +94,4 @@ class Store(Mentions, Channels, Notifications, Groups, Silences, Stories, Tallie
         self._author_key = author_key
         self._clock = clock
         self._unread_for = unread_for or {}
+        self._noted = {}

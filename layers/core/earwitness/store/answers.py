@@ -1,13 +1,11 @@
-"""What people answer by links: which links were used, and how judgements were corrected."""
+"""What is known of links and listeners: which links were used, and who is told how often."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from earwitness.model import Correction
 from earwitness.store import keys
-from earwitness.store.codec import SCHEMA, pack, stamp, unpack
+from earwitness.store.codec import SCHEMA, stamp
 from earwitness.store.table import Item, Refused, Table
 
 _LONGER_FOR = timedelta(days=2)  # deletion by TTL may not come before the link has expired
@@ -17,7 +15,6 @@ class Answers:
     """The answers of a table."""
 
     _table: Table
-    _retention_for: timedelta
 
     def is_answered(self, nonce: str) -> bool:
         """Whether the link of this nonce was used."""
@@ -34,38 +31,50 @@ class Answers:
         }
         return self._create(item)
 
-    def correct(self, correction: Correction) -> bool:
-        """Keep what somebody says of a judgement. The first word counts; False: it was said."""
-        return self._create(
-            {
-                **keys.correction(correction.mention_id)._asdict(),
-                "expires_at": int((correction.at + self._retention_for).timestamp()),
-                **pack(correction),
-            }
-        )
+    def take_sms(self, now: datetime, most: int, messages: int = 1) -> bool:
+        """Count an alert that goes out by SMS this month (UTC). False: it would be over ``most``.
 
-    def corrections(self, mention_ids: Iterable[str]) -> dict[str, Correction]:
-        """What was said of the judgement of these mentions, as far as something was."""
-        wanted = {keys.correction(mention_id): mention_id for mention_id in mention_ids}
-        items = self._table.fetch(list(wanted))
-        return {wanted[key]: unpack(Correction, item) for key, item in items.items()}
-
-    def take_sms(self, now: datetime, most: int) -> bool:
-        """Count one more alert that goes out by SMS this month (UTC). False: ``most`` have.
+        ``messages`` is how many it is charged as.
 
         Counted before the publish: the cap bounds a bill, so what is in doubt counts.
         """
+        if messages > most:
+            return False
         try:
             self._table.update(
                 keys.sms(now),
-                "SET #v = :v, #expires_at = :expires_at ADD #sent :one",
+                "SET #v = :v, #expires_at = :expires_at ADD #sent :more",
                 {
                     "v": SCHEMA,
                     "expires_at": int((now + timedelta(days=400)).timestamp()),
-                    "one": 1,
-                    "most": most,
+                    "more": messages,
+                    "room": most - messages,
                 },
-                when="attribute_not_exists(#sent) OR #sent < :most",
+                when="attribute_not_exists(#sent) OR #sent <= :room",
+            )
+        except Refused:
+            return False
+        return True
+
+    def spend(self, what: str, dollars: float, most: float, now: datetime) -> bool:
+        """Take US dollars out of the month's (UTC) ``most``. False: they are not left.
+
+        Taken before they are spent: the cap bounds a bill, so what is in doubt counts.
+        """
+        left = round((most - dollars) * 1e6)
+        if left < 0:
+            return False
+        try:
+            self._table.update(
+                keys.spent(what, now),
+                "SET #v = :v, #expires_at = :expires_at ADD #millionths :more",
+                {
+                    "v": SCHEMA,
+                    "expires_at": int((now + timedelta(days=400)).timestamp()),
+                    "more": round(dollars * 1e6),
+                    "left": left,
+                },
+                when="attribute_not_exists(#millionths) OR #millionths <= :left",
             )
         except Refused:
             return False

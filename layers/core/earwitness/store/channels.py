@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -72,6 +73,16 @@ class Channels:
             return False
         return True
 
+    def read_back(self, channel_id: str, since: datetime) -> None:
+        """Ask the next poll of a channel to read from ``since`` on anew. Harmless when repeated."""
+        with suppress(Refused):
+            self._table.update(
+                keys.channel(channel_id),
+                "SET #read_since = :since, #v = :v",
+                {"since": stamp(since), "v": SCHEMA},
+                when="attribute_not_exists(#read_since) OR #read_since <> :since",
+            )
+
     def lease(
         self, channel_id: str, holder: str, now: datetime, lease_for: timedelta
     ) -> Lease | None:
@@ -104,9 +115,9 @@ class Channels:
     def advance(self, lease: Lease, poll: Poll, now: datetime, mentions: int = 0) -> Lease:
         """Record a poll whose mentions are kept, move the cursor and let the channel go.
 
-        A poll that is not ok leaves the cursor where it was. After one with ``more`` the slot
-        stays open, to be polled on at once: with the lease returned, while nobody else took the
-        channel, or with a new one. ``mentions`` is how many new ones were kept.
+        A poll that is not ok moves the cursor as far as it came before it failed. After one with
+        ``more`` the slot stays open, to be polled on at once: with the lease returned, while
+        nobody else took the channel, or with a new one. ``mentions`` is how many were new.
 
         Raises:
             StaleLease: another poller took the channel; the cursor did not move.
@@ -137,7 +148,19 @@ class Channels:
             raise StaleLease(
                 f"channel {lease.channel_id}: lease {lease.fence} was taken over by {holder}"
             ) from None
+        if state.read_since != lease.state.read_since:
+            self._taken_up(lease)
         return replace(lease, state=state, polls=number, until=now)
+
+    def _taken_up(self, lease: Lease) -> None:
+        """Drop the wish to read back that a poll has followed, unless there is another by now."""
+        with suppress(Refused):
+            self._table.update(
+                keys.channel(lease.channel_id),
+                "REMOVE #read_since",
+                {"followed": _stamped(lease.state.read_since) or ""},
+                when="#read_since = :followed",
+            )
 
     def state(self, channel_id: str) -> ChannelState:
         """What is known of a channel, as it is now; a channel never seen is a bare state."""
@@ -194,11 +217,13 @@ class Channels:
 
 def _after(state: ChannelState, poll: Poll, now: datetime) -> ChannelState:
     ok = poll.health is Health.OK
+    moved = poll.cursor not in (None, state.cursor)
     return replace(
         state,
+        read_since=None if ok or moved else state.read_since,
         health=poll.health,
         reason=poll.reason,
-        cursor=poll.cursor if ok and poll.cursor is not None else state.cursor,
+        cursor=state.cursor if poll.cursor is None else poll.cursor,
         last_poll_at=now,
         last_ok_at=now if ok else state.last_ok_at,
         next_poll_at=poll.next_poll_at,
@@ -253,6 +278,7 @@ def _state(channel_id: str, item: Item) -> ChannelState:
         first_seen_at=at("first_seen_at"),
         last_poll_at=at("last_poll_at"),
         last_ok_at=at("last_ok_at"),
+        read_since=at("read_since"),
         next_poll_at=at("next_poll_at"),
         not_ok_in_a_row=int(item.get("not_ok_in_a_row", 0)),
         quiet_in_a_row=int(item.get("quiet_in_a_row", 0)),

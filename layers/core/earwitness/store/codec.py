@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -97,6 +98,8 @@ def _lean(value: Any) -> Any:
             if (held := getattr(value, field.name)) != field.default
             and (field.default_factory is MISSING or held != field.default_factory())
         }
+    if isinstance(value, Mapping):
+        return dict(value)
     return [_lean(one) for one in value] if isinstance(value, tuple) else value
 
 

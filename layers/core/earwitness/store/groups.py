@@ -11,6 +11,7 @@ from itertools import islice
 from earwitness.model import Acknowledgement, Alert, Group, Response
 from earwitness.store import keys
 from earwitness.store.codec import Unreadable, pack, stamp, unpack
+from earwitness.store.exported import ExportedDays
 from earwitness.store.table import Item, Table, Value, key_of
 from earwitness.store.versions import Contended, read_version, write_version
 
@@ -20,7 +21,7 @@ _ATTEMPTS = 5
 _FETCH_AT_ONCE = 100
 
 
-class Groups:
+class Groups(ExportedDays):
     """The groups of a table."""
 
     _table: Table
@@ -103,6 +104,8 @@ class Groups:
     def record_response(self, group: Group, now: datetime) -> None:
         """Record how a group has been answered so far: once per group and window."""
         response = _response(group)
+        if group.mention is not None and group.mention.post.published_at is not None:
+            self.note_change(group.mention.post.published_at, now)  # its row says who answered
         if response is not None:
             self._table.put(
                 {

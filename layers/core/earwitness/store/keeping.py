@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from earwitness.model import Engagement, Mention, Post, Priority
+from earwitness.signals import raised
 from earwitness.store.codec import clean
 
 _LEAST_FIRST = (Priority.NORMAL, Priority.HIGH, Priority.CRITICAL)
@@ -74,7 +75,7 @@ def decide(
     """Compare what is offered with what stands there.
 
     ``flag_grown`` asks for another look at a mention whose engagement grew. Without it only a
-    higher priority asks for one: an edit alone is no news.
+    higher priority or a velocity signal that fired asks for one: an edit alone is no news.
     """
     latest = retention_for - margin(retention_for)
     if stored is not None and stored.mention is None:
@@ -96,14 +97,24 @@ def _ends_soon(stored: Stored, now: datetime, retention_for: timedelta) -> bool:
     return stored.expires_at is not None and stored.expires_at - now < margin(retention_for)
 
 
+def reads_alike(offered: Mention, held: Mention) -> bool:
+    """Whether a mention that is kept has the same title and text as the one offered."""
+    reads = (_cleaned(offered.post.title), clean(offered.post.text))
+    return reads == (held.post.title, held.post.text)
+
+
 def _compare(offered: Mention, held: Mention, *, flag_grown: bool) -> Decision:
     engagement = _latest(offered.post.engagement, held.post.engagement)
-    reads = (_cleaned(offered.post.title), clean(offered.post.text))
-    if reads == (held.post.title, held.post.text) and engagement == held.post.engagement:
+    # A poll that knows nothing of the post's spread must not lower what was raised for it.
+    velocity = offered.velocity or held.velocity
+    fired = velocity != held.velocity
+    if reads_alike(offered, held) and engagement == held.post.engagement and not fired:
         return Decision(Outcome.KNOWN)
     changed = replace(
         offered,
         version=held.version + 1,
+        velocity=velocity,
+        judgement=raised(offered.judgement, velocity) if velocity else offered.judgement,
         post=replace(
             offered.post,
             # Identity and place in time are those of the first sight.
@@ -116,7 +127,7 @@ def _compare(offered: Mention, held: Mention, *, flag_grown: bool) -> Decision:
     )
     rose = _rank(changed) > _rank(held)
     grew = flag_grown and _grew(engagement, held.post.engagement)
-    return Decision(Outcome.UPDATED, changed, flag=rose or grew)
+    return Decision(Outcome.UPDATED, changed, flag=rose or grew or fired)
 
 
 def _cleaned(title: str | None) -> str | None:

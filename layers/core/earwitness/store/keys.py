@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from earwitness.model import Author, Mention, Priority, digest
+from earwitness.model import Author, Mention, Post, Priority, digest
 from earwitness.store.codec import stamp
 from earwitness.store.table import Key
 
@@ -21,6 +21,7 @@ _AUTHOR_SHARDS = 4
 _WORK_SHARDS = 4
 
 NOTIFY = "NOTIFY"
+SIGNALS = "SIGNALS"
 REVIEW = "REVIEW"
 SILENCE = "SILENCE"
 ASSESS = "ASSESS#"
@@ -53,6 +54,21 @@ def reports(brand: str) -> Key:
     return Key(f"I#{brand}", "REPORTS")
 
 
+def past_incident(brand: str, opened_at: datetime) -> Key:
+    """Of an incident that is over."""
+    return Key(f"I#{brand}", f"PAST#{stamp(opened_at)}")
+
+
+def by_opening(brand: str, opened_at: datetime) -> dict[str, str]:
+    """The g1 keys of an incident that is over: by brand, in the order of time."""
+    return {"g1pk": incidents_of(brand), "g1sk": stamp(opened_at)}
+
+
+def incidents_of(brand: str) -> str:
+    """The g1 partition of a brand's incidents that are over."""
+    return f"I#{brand}"
+
+
 def silence(silence_id: str) -> Key:
     """Of a silence."""
     return Key(f"S#{silence_id}", "S")
@@ -68,9 +84,29 @@ def correction(mention_id: str) -> Key:
     return Key(f"V#{mention_id}", "V")
 
 
+def spelling(brand: str, spelled: str) -> Key:
+    """Of what people say of a spelling; ``spelled`` is folded."""
+    return Key(f"V#{digest('spelling', brand, spelled)[:32]}", "S")
+
+
+def by_ruling(brand: str, at: datetime) -> dict[str, str]:
+    """The g1 keys of what people say of a brand's spellings, in the order of time."""
+    return {"g1pk": spellings_of(brand), "g1sk": stamp(at)}
+
+
+def spellings_of(brand: str) -> str:
+    """The g1 partition of what people say of a brand's spellings."""
+    return f"V#{brand}"
+
+
 def sms(at: datetime) -> Key:
     """Of the count of alerts sent by SMS in the month of ``at``."""
     return Key(f"Q#sms#{stamp(at)[:7]}", "COUNT")
+
+
+def spent(what: str, at: datetime) -> Key:
+    """Of the dollars spent on something in the month of ``at``."""
+    return Key(f"Q#{what}#{stamp(at)[:7]}", "SPENT")
 
 
 def listeners() -> Key:
@@ -101,6 +137,106 @@ def channel_hour(channel_id: str, at: datetime) -> Key:
 def nonce(sender: str, text: str) -> Key:
     """Of a request that was pushed to us: what makes it unique is not repeated."""
     return Key(f"W#{digest('nonce', sender, text)}", "W")
+
+
+def reading(post_id: str, age_for: timedelta) -> Key:
+    """Of what a post had when it was of that age."""
+    return Key(f"P#{post_id}", f"AGE#{_minutes(age_for):05d}")
+
+
+def refreshing(channel_id: str) -> Key:
+    """Of when posts of a channel may be read again."""
+    return Key(f"CH#{channel_id}", "REFRESH")
+
+
+def again(post_id: str) -> Key:
+    """Of the duty to read a post again."""
+    return Key(f"P#{post_id}", "AGAIN")
+
+
+def reads_again(channel_id: str) -> str:
+    """The g3 partition of the posts of a channel that must be read again."""
+    return f"AGAIN#{channel_id}"
+
+
+def to_read_again(channel_id: str, at: datetime) -> dict[str, str]:
+    """The g3 keys of a duty: by channel, in the order in which they are due."""
+    return {"g3pk": reads_again(channel_id), "g3sk": stamp(at)}
+
+
+def read_in_channel(channel_id: str, age_for: timedelta) -> str:
+    """The g1 partition of a channel's readings at that age."""
+    return f"C#{channel_id}#{_minutes(age_for)}"
+
+
+def read_of_author(secret: bytes, post: Post, age_for: timedelta) -> str | None:
+    """The g2 partition of an author's readings at that age; None: nobody knows who wrote it."""
+    name = _author(secret, post.kind, post.scope, post.author)
+    return name and f"{name}#{_minutes(age_for)}m"
+
+
+def rollup(brand: str, hour: datetime) -> Key:
+    """Of what an hour brought a brand."""
+    return Key(f"R#{brand}#{stamp(hour)[:10]}", stamp(hour)[11:13])
+
+
+def measured_since(brand: str) -> Key:
+    """Of when a brand was first measured."""
+    return Key(f"R#{brand}", "SINCE")
+
+
+def signals(brand: str) -> str:
+    """The partition of a brand's volume signals, in the order of time."""
+    return f"SG#{brand}"
+
+
+def signal(brand: str, hour: datetime, observed: float) -> Key:
+    """Of a volume signal that fired or settled: in an hour counts only grow."""
+    return Key(signals(brand), f"{stamp(hour)}#{round(observed):09d}")
+
+
+def by_month(at: datetime) -> dict[str, str]:
+    """The g1 keys of a correction: by month, in the order of time."""
+    return {"g1pk": f"VM#{stamp(at)[:7]}", "g1sk": stamp(at)}
+
+
+def correction_partitions(since: datetime, until: datetime) -> Iterator[str]:
+    """The g1 partitions of corrections of each month from ``since`` up to ``until``."""
+    at = since.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    while at < until:
+        yield f"VM#{stamp(at)[:7]}"
+        at = (at + timedelta(days=32)).replace(day=1)
+
+
+def flagged_signal(at: datetime) -> dict[str, str]:
+    """The g3 keys of a signal that nobody has looked at."""
+    return {"g3pk": SIGNALS, "g3sk": stamp(at)}
+
+
+def _minutes(age_for: timedelta) -> int:
+    return int(age_for.total_seconds()) // 60
+
+
+def ring(function: str, at: datetime) -> Key:
+    """Of the one ring of a function that is heard at a moment."""
+    return Key(f"G#{function}#{stamp(at)}", "G")
+
+
+def exported_day(day: str) -> Key:
+    """Of what is known of the export of a day."""
+    return Key(f"D#{day}", "D")
+
+
+def erased_post(post_id: str) -> Key:
+    """Of the log of a post's erasure."""
+    return Key(f"E#P#{post_id}", "E")
+
+
+def erased_author(secret: bytes, kind: str, scope: str, name: str) -> Key:
+    """Of the log of an author's erasure: like everywhere in keys, the name is hidden."""
+    told = f"{scope}\x00{name.removeprefix('@').casefold()}"
+    hidden = hmac.new(secret, told.encode("utf-8", "surrogatepass"), hashlib.sha256)
+    return Key(f"E#A#{kind}#{hidden.hexdigest()[:32]}", "E")
 
 
 def by_brand(held: Mention, at: datetime) -> dict[str, str]:

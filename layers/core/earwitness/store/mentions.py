@@ -7,22 +7,27 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from operator import itemgetter
 
 from earwitness.model import Author, Mention
 from earwitness.store import keys
-from earwitness.store.codec import SCHEMA, Unreadable, clean, pack, stamp, unpack, unstamp
-from earwitness.store.keeping import (
-    Decision,
-    Outcome,
-    Stored,
-    decide,
-    expires_at,
-    happened_at,
+from earwitness.store.codec import Unreadable, stamp, unstamp
+from earwitness.store.exported import ExportedDays
+from earwitness.store.keeping import Decision, Outcome, decide, expires_at, happened_at
+from earwitness.store.known import Known
+from earwitness.store.mention_items import (
+    Held,
+    data,
+    expiry,
+    is_flagged,
+    key_for,
+    read,
+    stored,
+    tombstone,
 )
-from earwitness.store.table import Item, Key, Refused, Table, Value, key_of
+from earwitness.store.table import Item, Refused, Table, Value, key_of
 from earwitness.store.versions import Contended
 
 _log = logging.getLogger(__name__)
@@ -30,7 +35,6 @@ _log = logging.getLogger(__name__)
 # Writers of one mention at one time: a few pollers at the most.
 _KEEP_ATTEMPTS = 5
 _FETCH_AT_ONCE = 100
-_SHOWN = 100  # characters of a text that stand readable in the console
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Kept:
     too_old: tuple[str, ...] = ()  # refused
 
 
-class Mentions:
+class Mentions(ExportedDays, Known):
     """The mentions of a table."""
 
     _table: Table
@@ -69,9 +73,13 @@ class Mentions:
         for start in range(0, len(offered), _FETCH_AT_ONCE):
             some = offered[start : start + _FETCH_AT_ONCE]
             # A stale answer is as good: every write below has its condition.
-            standing = self._table.fetch([_key(one) for one in some], consistent=False)
+            standing = self._table.fetch([key_for(one) for one in some], consistent=False)
+            erased = self.erased(one for one in some if key_for(one) not in standing)
             for mention in some:
-                item = standing.get(_key(mention))
+                if mention.mention_id in erased:
+                    outcomes[Outcome.REDACTED].append(mention.mention_id)
+                    continue
+                item = standing.get(key_for(mention))
                 outcome = self._keep_one(mention, item, now, flag_grown=flag_grown)
                 outcomes[outcome].append(mention.mention_id)
         return Kept(
@@ -89,7 +97,7 @@ class Mentions:
             Unreadable: it is not what this version of the code writes.
         """
         item = self._table.get(keys.mention(Mention.id_of(brand, post_id)))
-        return _read(item) if item and self._is_alive(item) else None
+        return read(item) if item and self._is_alive(item) else None
 
     def mention_by_id(self, mention_id: str) -> Mention | None:
         """The mention of an id; None when unknown, redacted or expired.
@@ -98,20 +106,24 @@ class Mentions:
             Unreadable: it is not what this version of the code writes.
         """
         item = self._table.get(keys.mention(mention_id))
-        return _read(item) if item and self._is_alive(item) else None
+        return read(item) if item and self._is_alive(item) else None
 
     def mentions(self, brand: str, since: datetime, until: datetime) -> Iterator[Mention]:
         """The mentions of a brand written at or after ``since`` and before ``until``, in order.
 
         Reads as it is iterated; a mention kept a moment ago may not show yet.
         """
+        return (held.mention for held in self.held(brand, since, until))
+
+    def held(self, brand: str, since: datetime, until: datetime) -> Iterator[Held]:
+        """What ``mentions`` gives, each with when it must be gone."""
         for partitions in keys.brand_partitions(brand, since, until):
             shards = [
                 self._table.query("g1", one, since=stamp(since), until=stamp(until))
                 for one in partitions
             ]
             hour = heapq.merge(*shards, key=itemgetter("g1sk", "PK"))
-            yield from self._readable(item for item in hour if str(item["g1sk"]) < stamp(until))
+            yield from self._held(item for item in hour if str(item["g1sk"]) < stamp(until))
 
     def author_history(
         self, kind: str, author: Author, limit: int, scope: str = ""
@@ -140,7 +152,7 @@ class Mentions:
         ]
         urgent = heapq.merge(*shards, key=itemgetter("g3sk"))
         return self._readable(
-            item for item in self._whole(islice(urgent, limit)) if _is_flagged(item)
+            item for item in self._whole(islice(urgent, limit)) if is_flagged(item)
         )
 
     def assessed(self, mention: Mention) -> bool:
@@ -153,7 +165,7 @@ class Mentions:
         given: Item = {"version": mention.version, "inbox": inbox, "assess": keys.ASSESS}
         try:
             self._table.update(
-                _key(mention),
+                key_for(mention),
                 "SET #g3pk = :inbox, #g3sk = #g1sk",
                 given,
                 when="#version = :version AND begins_with(#g3pk, :assess)",
@@ -166,18 +178,22 @@ class Mentions:
 
     def redact(self, brand: str, post_id: str, now: datetime) -> None:
         """Erase a mention and keep it from coming back. Harmless when repeated or unknown."""
-        self._table.put(_tombstone(keys.mention(Mention.id_of(brand, post_id)), now))
+        key = keys.mention(Mention.id_of(brand, post_id))
+        standing = self._table.fetch([key]).get(key, {})
+        if "g1sk" in standing:
+            self.note_change(unstamp(standing["g1sk"]), now)
+        self._table.put(tombstone(key, now))
 
     def _keep_one(
         self, offered: Mention, item: Item | None, now: datetime, *, flag_grown: bool
     ) -> Outcome:
         for _ in range(_KEEP_ATTEMPTS):
             try:
-                stored = _stored(item) if item else None
+                held = stored(item) if item else None
             except Unreadable:  # by newer code, before a roll-back: it is kept
                 _log.exception("left a mention alone that cannot be read")
                 return Outcome.KNOWN
-            decision = decide(offered, stored, now, self._retention_for, flag_grown=flag_grown)
+            decision = decide(offered, held, now, self._retention_for, flag_grown=flag_grown)
             try:
                 self._write(decision, item, offered, now)
             except Refused as refused:
@@ -189,8 +205,11 @@ class Mentions:
     def _write(
         self, decision: Decision, item: Item | None, offered: Mention, now: datetime
     ) -> None:
+        if decision.outcome is Outcome.OUTLIVED or decision.mention is not None:
+            at = unstamp(item["g1sk"]) if item else happened_at(offered.post, now)
+            self.note_change(at, now)
         if decision.outcome is Outcome.OUTLIVED:
-            self._table.put(_tombstone(_key(offered), now))
+            self._table.put(tombstone(key_for(offered), now))
         elif decision.mention is not None and item is None:
             self._table.create(self._new_item(decision.mention, now))
         elif decision.mention is not None and item is not None:
@@ -201,13 +220,13 @@ class Mentions:
     def _new_item(self, mention: Mention, now: datetime) -> Item:
         at = happened_at(mention.post, now)
         return {
-            **_key(mention)._asdict(),
+            **key_for(mention)._asdict(),
             **keys.by_brand(mention, at),
             **keys.by_author(mention, self._author_key, at),
             **keys.to_assess(mention, at, now),
             "version": mention.version,
             "expires_at": self._expires_at(mention, now),
-            **_data(mention),
+            **data(mention),
         }
 
     def _expires_at(self, mention: Mention, now: datetime) -> int:
@@ -222,7 +241,7 @@ class Mentions:
         unread_for = self._unread_for.get(offered.post.kind)
         if unread_for is None:
             return
-        until = min(self._expires_at(_read(item), now), self._expires_at(offered, now))
+        until = min(self._expires_at(read(item), now), self._expires_at(offered, now))
         if until - int(item["expires_at"]) < unread_for.total_seconds() / 4:
             return
         self._table.update(
@@ -235,7 +254,7 @@ class Mentions:
     def _update(self, mention: Mention, item: Item, now: datetime, *, flag: bool) -> None:
         at = unstamp(item["g1sk"])
         work: dict[str, str] = {}
-        if flag or _is_flagged(item):
+        if flag or is_flagged(item):
             work = keys.to_assess(mention, at, now)
         elif "g3pk" in item:
             work = {"g3pk": keys.inbox(mention), "g3sk": stamp(at)}
@@ -245,7 +264,7 @@ class Mentions:
         if "g3pk" in item:
             seen["lay"] = item["g3pk"]
             unmoved = "#g3pk = :lay"
-        given: dict[str, Value] = {**_data(mention), **work, "version": mention.version}
+        given: dict[str, Value] = {**data(mention), **work, "version": mention.version}
         if mention.post.kind in self._unread_for:
             given["expires_at"] = self._expires_at(mention, now)
         self._table.update(
@@ -262,12 +281,15 @@ class Mentions:
             yield from (items[key] for key in some if key in items)
 
     def _readable(self, items: Iterable[Item]) -> Iterator[Mention]:
+        return (held.mention for held in self._held(items))
+
+    def _held(self, items: Iterable[Item]) -> Iterator[Held]:
         """Mentions of items that are alive. One that cannot be read must not hide the others."""
         for item in items:
             if not self._is_alive(item):
                 continue
             try:
-                yield _read(item)
+                yield Held(read(item), expiry(item))
             except Unreadable:
                 _log.exception("skipped a mention that cannot be read")
 
@@ -275,31 +297,3 @@ class Mentions:
         """Whether it is no tombstone and has not expired: deletion may lag by days."""
         expires_at = item.get("expires_at")
         return expires_at is not None and int(expires_at) > self._clock().timestamp()
-
-
-def _key(mention: Mention) -> Key:
-    return keys.mention(mention.mention_id)
-
-
-def _data(mention: Mention) -> dict[str, Value]:
-    """What changes with a version; ``text`` is for the reader of the console alone."""
-    return {**pack(mention), "text": clean(mention.post.text[:_SHOWN])}
-
-
-def _read(item: Item) -> Mention:
-    return unpack(Mention, item)
-
-
-def _stored(item: Item) -> Stored:
-    if "tombstone_at" in item:
-        return Stored(None)
-    return Stored(_read(item), datetime.fromtimestamp(int(item["expires_at"]), UTC))
-
-
-def _is_flagged(item: Item) -> bool:
-    return str(item.get("g3pk", "")).startswith(keys.ASSESS)
-
-
-def _tombstone(key: Key, now: datetime) -> Item:
-    """No personal data and no expiry: it blocks the mention for good."""
-    return {**key._asdict(), "v": SCHEMA, "tombstone_at": stamp(now)}

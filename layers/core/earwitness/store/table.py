@@ -110,20 +110,21 @@ class Table:
             Refused: ``when`` did not hold.
         """
         names = sorted(set(re.findall(r"#(\w+)", f"{change} {when}")))
+        values = {f":{name}": _one(value) for name, value in given.items()}
         answer = self._conditional(
             self._client.update_item,
             Key=_typed(key._asdict()),
             UpdateExpression=change,
             ConditionExpression=when,
             ExpressionAttributeNames={f"#{name}": name for name in names},
-            ExpressionAttributeValues={f":{name}": _one(value) for name, value in given.items()},
             ReturnValues="ALL_NEW",
+            **({"ExpressionAttributeValues": values} if values else {}),  # none may not be empty
         )
         return _plain(answer["Attributes"])
 
     def query(  # noqa: PLR0913 - the shape of a range query
         self,
-        index: str,
+        index: str | None,
         partition: str,
         *,
         since: str = " ",
@@ -133,13 +134,16 @@ class Table:
     ) -> Iterator[Item]:
         """Read an index's partition in the order of its sort key, from ``since`` to ``until``.
 
-        Both ends are included. ``page`` items are read at a time, as they are asked for.
+        Both ends are included. ``page`` items are read at a time, as they are asked for. Without
+        an index it is the table's own partition, as it is now.
         """
+        pk, sk = (f"{index}pk", f"{index}sk") if index else ("PK", "SK")
+        where = {"IndexName": f"{index}-index"} if index else {"ConsistentRead": True}
         request: dict[str, Any] = {
             "TableName": self._name,
-            "IndexName": f"{index}-index",
+            **where,
             "KeyConditionExpression": "#pk = :pk AND #sk BETWEEN :since AND :until",
-            "ExpressionAttributeNames": {"#pk": f"{index}pk", "#sk": f"{index}sk"},
+            "ExpressionAttributeNames": {"#pk": pk, "#sk": sk},
             "ExpressionAttributeValues": _typed(
                 {":pk": partition, ":since": since, ":until": until}
             ),
@@ -148,6 +152,20 @@ class Table:
         }
         while True:
             answer = self._client.query(**request)
+            yield from map(_plain, answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def delete(self, key: Key) -> None:
+        """Delete an item. Harmless when it is not there."""
+        self._client.delete_item(TableName=self._name, Key=_typed(key._asdict()))
+
+    def scan(self) -> Iterator[Item]:
+        """Every item, as it is now: the whole table is read."""
+        request: dict[str, Any] = {"TableName": self._name, "ConsistentRead": True}
+        while True:
+            answer = self._client.scan(**request)
             yield from map(_plain, answer["Items"])
             if "LastEvaluatedKey" not in answer:
                 return

@@ -5,9 +5,17 @@ of its story, for at least 14 days, and offers ``assign`` those it finds under a
 """
 
 from earwitness.stories.addresses import canonical, domain
-from earwitness.stories.assign import Decision, KnownStory, Relation, assign
+from earwitness.stories.assign import (
+    Decision,
+    KnownStory,
+    Relation,
+    assign,
+    distinct,
+    story_id_of_post,
+    story_ids,
+)
 from earwitness.stories.reach import place, reach
-from earwitness.stories.signature import Signature, keys, signature
+from earwitness.stories.signature import Signature, keys, signature, wording_id
 
 __all__ = [
     "Decision",
@@ -16,9 +24,13 @@ __all__ = [
     "Signature",
     "assign",
     "canonical",
+    "distinct",
     "domain",
     "keys",
     "place",
     "reach",
     "signature",
+    "story_id_of_post",
+    "story_ids",
+    "wording_id",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,12 +11,13 @@ from enum import StrEnum
 from rapidfuzz.distance import Indel
 
 from earwitness.model import Post, Reason, digest
-from earwitness.stories.signature import Signature, signature
+from earwitness.stories.signature import Signature, keys, signature
 
 WINDOW_FOR = timedelta(days=14)
 SAME_SOURCE = 0.62  # order counts: a source repeats itself nearly word by word
 NEAR_COPY = 0.5
 LINKED = 0.35
+NEWEST = 50  # stories under one key that are compared
 LEAST_SHARED = 4  # tokens
 SHORT = 10.0  # weight: people say so little alike without copying one another
 SHORT_HEADLINE = 5.0  # publishers copy one another; even so, less than this is chance
@@ -54,7 +56,12 @@ class Decision:
 
 def story_id_of(post: Post) -> str:
     """The id of the story that ``post`` is the first of: the same at every rerun."""
-    return digest("story", post.post_id)[:32]
+    return story_id_of_post(post.post_id)
+
+
+def story_id_of_post(post_id: str) -> str:
+    """The id of the story that the post of that id is the first of."""
+    return digest("story", post_id)[:32]
 
 
 def assign(post: Post, candidates: Iterable[KnownStory], now: datetime) -> Decision:
@@ -79,6 +86,25 @@ def assign(post: Post, candidates: Iterable[KnownStory], now: datetime) -> Decis
         if relation is Relation.LINKED and similarity > linked.similarity:
             linked = Decision(own, relation, reason, similarity, linked_to=story.story_id)
     return linked
+
+
+def distinct(posts: Iterable[Post], now: datetime) -> int:
+    """How many stories these posts tell: copies and near-copies count once."""
+    return len(set(story_ids(posts, now)))
+
+
+def story_ids(posts: Iterable[Post], now: datetime) -> Iterator[str]:
+    """The story of each of these posts, in their order, as if nothing was known before them."""
+    known: dict[str, list[KnownStory]] = defaultdict(list)
+    for post in posts:
+        mine = signature(post)
+        found = keys(mine)
+        candidates = {story.story_id: story for key in found for story in known[key][-NEWEST:]}
+        decision = assign(post, candidates.values(), now)
+        if decision.relation is not Relation.COPY:
+            for key in found:
+                known[key].append(KnownStory(decision.story_id, mine, now))
+        yield decision.story_id
 
 
 def _compare(mine: Signature, first: Signature, age_for: timedelta) -> tuple[Relation, str, float]:

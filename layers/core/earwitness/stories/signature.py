@@ -7,9 +7,9 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from earwitness.model import Post
+from earwitness.model import Post, digest
 from earwitness.stories.addresses import canonical, domain
-from earwitness.text import words
+from earwitness.text import fold, words
 
 MOST_TOKENS = 128  # a copy of a long text begins as the text does
 BANDS, ROWS = 12, 3  # minimal hashes: likeness .5 is missed 1 time in 5, .67 1 in 70, .8 never
@@ -92,6 +92,18 @@ def keys(of: Signature) -> tuple[str, ...]:
         bands = (tuple(least[n : n + ROWS]) for n in range(0, len(least), ROWS))
         found += [f"band{n}:{_joined(band)}" for n, band in enumerate(bands)]
     return tuple(found)
+
+
+def wording_id(post: Post) -> str:
+    """One id for posts that say the same word by word, whatever sharing added.
+
+    An article is told by its headline. The id depends on nothing but the post, so it is the same
+    at every time; ``assign`` finds near-copies too, but needs the stories known at the time.
+    """
+    said = fold(_bare(post.title or "")).split()
+    if len(said) < LEAST_OF_HEADLINE:
+        said += fold(_bare(post.text)).split()
+    return digest("wording", " ".join(said) or post.post_id)[:32]
 
 
 def _bare(text: str) -> str:

@@ -16,7 +16,7 @@ from earwitness.alerting.wording.machine import machine
 from earwitness.alerting.wording.mail import ACTIONS, mail
 from earwitness.alerting.wording.plain import clean
 from earwitness.alerting.wording.setting import Setting
-from earwitness.alerting.wording.sms import SMS_MAX, sms
+from earwitness.alerting.wording.sms import SMS_MAX, parts, sms
 from earwitness.alerting.wording.summary import summary
 from earwitness.model import Alert, Priority
 
@@ -30,6 +30,7 @@ __all__ = [
     "clean",
     "compose",
     "is_for_sms",
+    "messages",
     "recall",
 ]
 
@@ -68,6 +69,11 @@ def compose(alert: Alert, setting: Setting | None = None) -> Message:
             "sms": "yes" if told.sms else "no",
         },
     )
+
+
+def messages(alert: Alert, setting: Setting) -> int:
+    """How many messages an alert's SMS is charged as at each receiver."""
+    return parts(sms(alert, setting))
 
 
 def is_for_sms(alert: Alert) -> bool:

@@ -11,14 +11,14 @@ import json
 import re
 
 from earwitness.alerting.wording import facts
-from earwitness.alerting.wording.headline import headline
+from earwitness.alerting.wording.headline import headline, topic
 from earwitness.alerting.wording.mail import ACTIONS, due
 from earwitness.alerting.wording.plain import clean, shorten
 from earwitness.alerting.wording.quoting import quote
 from earwitness.alerting.wording.replies import suggest
 from earwitness.alerting.wording.setting import Setting
 from earwitness.alerting.wording.summary import summary
-from earwitness.model import Alert, Role
+from earwitness.model import Alert, Event, Role
 
 TITLE_MAX = 250
 DESCRIPTION_MAX = 4000
@@ -76,14 +76,18 @@ def _description(alert: Alert, setting: Setting) -> str:
     elif (incident := alert.incident) is not None:
         posts, authors = phrases.number(incident.posts), phrases.number(incident.authors)
         lines += [phrases("said", "posts", posts=posts, authors=authors)]
-        lines += [f"{literal(name)}: {phrases.number(n)}" for name, n in incident.channels[:5]]
+        lines += [
+            phrases.pair(literal(name), phrases.number(n)) for name, n in incident.channels[:5]
+        ]
     elif alert.digest is not None:
         return literal_lines(summary(alert.digest, setting))
     elif alert.darkness is not None:
-        lines += [literal(alert.darkness.channel)]
+        lines += [literal(alert.darkness.channel), literal(alert.darkness.reason)]
     matches = alert.mention.matches if alert.mention else ()
-    lines += [f"• {literal(line)}" for line in facts.why(alert.reasons, matches, phrases)]
-    lines += [f"• {literal(said)}" for said in alert.folded]
+    if alert.event is not Event.CHANNEL_BACK:
+        lines += [f"• {literal(line)}" for line in facts.why(alert.reasons, matches, phrases)]
+    for one in alert.folded:
+        lines += [f"• {literal(facts.folded(one, phrases))}", clean(one.url)]
     if alert.mention is not None and alert.mention.post.url:
         lines.append(clean(alert.mention.post.url))
     return "\n".join(line for line in lines if line)
@@ -96,8 +100,8 @@ def _steps(alert: Alert, setting: Setting) -> list[str]:
     steps = []
     if alert.respond_by_at is not None:
         steps.append(f"{phrases('label', 'answer_by')}: {due(alert, setting)}")
-    if alert.kind in phrases.said["do"]:
-        steps.append(phrases("do", alert.kind))
+    if topic(alert) in phrases.said["do"]:
+        steps.append(phrases("do", topic(alert)))
     if alert.mention is not None:
         fallback = setting.brand.language if setting.brand else "en"
         reply = suggest(alert.mention, setting.history, setting.replies, fallback)

@@ -10,7 +10,17 @@ from earwitness.alerting.wording.history import History
 from earwitness.alerting.wording.phrases import Phrases
 from earwitness.alerting.wording.plain import clean, shorten
 from earwitness.alerting.wording.quoting import masked
-from earwitness.model import Alert, Author, Engagement, Intent, Match, Mention, Post, Reason
+from earwitness.model import (
+    Alert,
+    Author,
+    Engagement,
+    Folded,
+    Intent,
+    Match,
+    Mention,
+    Post,
+    Reason,
+)
 
 _OLD_ENOUGH_FOR = timedelta(minutes=5)  # before that a rate says nothing
 _INTENTS = frozenset(map(str, Intent))
@@ -86,6 +96,12 @@ def why(reasons: Iterable[Reason], matches: Iterable[Match], phrases: Phrases) -
     return lines + list(dict.fromkeys(_match(match, phrases) for match in matches))[:_REASONS_SHOWN]
 
 
+def folded(one: Folded, phrases: Phrases) -> str:
+    """A line of what has folded, without its link."""
+    said = phrases.pair(clean(one.brand), phrases.named("headline", one.kind))
+    return ", ".join(filter(None, (said, clean(one.channel))))
+
+
 def _family(name: str) -> str:
     """``complaint/no answer`` is a ``complaint``; what was negated or doubted keeps its name."""
     return name if "," in name else name.split("/", maxsplit=1)[0]
@@ -97,12 +113,12 @@ def _reason(name: str, evidence: list[str], phrases: Phrases) -> str:
     kind = name.split("/", maxsplit=1)[0].split(",", maxsplit=1)[0]
     if kind in _INTENTS or kind in ("positive words", "negative words"):
         words = ", ".join(f'"{_in_a_line(word, phrases)}"' for word in dict.fromkeys(evidence))
-        return f"{named}: {words}" if words else named
+        return phrases.pair(named, words) if words else named
     with_numbers = phrases.with_numbers("reason", name, " ".join(evidence))
     if with_numbers is not None:
         return with_numbers
     told = ", ".join(_in_a_line(word, phrases) for word in evidence)
-    return f"{named}: {told}" if told else named
+    return phrases.pair(named, told) if told else named
 
 
 def _in_a_line(word: str, phrases: Phrases) -> str:

@@ -9,6 +9,13 @@ from earwitness.model import Alert, Role
 
 SUBJECT_MAX = 100  # SNS takes fewer than 100 characters, ASCII, without line break
 _BRAND_MAX = 50
+_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+
+
+def topic(alert: Alert) -> str:
+    """What an alert is about: its kind, unless its post spreads, which matters more."""
+    spreads = alert.mention is not None and alert.mention.velocity is not None
+    return "viral" if spreads and alert.kind != "spike" else alert.kind
 
 
 def headline(alert: Alert, phrases: Phrases) -> str:
@@ -19,7 +26,7 @@ def headline(alert: Alert, phrases: Phrases) -> str:
         line if alert.brand else "nobody",
         priority=phrases("priority", str(alert.priority)),
         event=phrases("event", str(alert.event)),
-        what=phrases.named("headline", alert.kind),
+        what=_what(alert, phrases),
         brand=shorten(clean(alert.brand), _BRAND_MAX),
     )
 
@@ -29,12 +36,20 @@ def subject(alert: Alert, setting: Setting) -> str:
     phrases = setting.phrases
     brand = shorten(_brand_in_ascii(alert, setting), _BRAND_MAX)
     where = shorten(ascii_only(alert.channel), 30)
-    what = phrases.named("headline", alert.kind)
+    what = _what(alert, phrases)
     said = f"[{phrases('priority', str(alert.priority))}] {brand}: " + phrases(
         "event", str(alert.event)
     )
     said = f"{said}{what}"
+    if phrases.language == "de":  # other languages drop their marks
+        said = said.translate(_GERMAN)
     return shorten(ascii_only(f"{said} ({where})" if where else said), SUBJECT_MAX - 1)
+
+
+def _what(alert: Alert, phrases: Phrases) -> str:
+    """What it is about; the end of an incident or a dark channel in words of its own."""
+    ending = phrases.said["headline"].get(alert.event)
+    return ending or phrases.named("headline", topic(alert))
 
 
 def _brand_in_ascii(alert: Alert, setting: Setting) -> str:

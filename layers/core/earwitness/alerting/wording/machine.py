@@ -10,7 +10,7 @@ from earwitness.alerting.wording.plain import clean, shorten
 from earwitness.alerting.wording.quoting import masked
 from earwitness.alerting.wording.replies import suggest
 from earwitness.alerting.wording.setting import Setting
-from earwitness.model import Alert, Darkness, Digest, Incident, Mention, Post, Role
+from earwitness.model import Alert, Darkness, Digest, Incident, Mention, Post, Role, Signal
 
 SCHEMA = "earwitness.alert/1"  # fields are added under a number, never changed or removed
 TEXT_MAX = 2000
@@ -51,13 +51,14 @@ def machine(alert: Alert, setting: Setting) -> str:
     if alert.digest is not None:
         said["digest"] = _of_digest(alert.digest)
     if alert.folded:
-        said["folded"] = {"count": alert.folded_count, "alerts": list(alert.folded)}
+        said["folded"] = {"count": alert.folded_count, "alerts": _of_folded(alert)}
     return json.dumps(said, ensure_ascii=True)
 
 
 def _of_mention(alert: Alert, mention: Mention, setting: Setting) -> dict[str, Any]:
     post, history = mention.post, setting.history
     said: dict[str, Any] = {
+        "mention_id": mention.mention_id,
         "post": _of_post(post),
         "sentiment": mention.judgement.sentiment,
         "matches": [
@@ -70,10 +71,13 @@ def _of_mention(alert: Alert, mention: Mention, setting: Setting) -> dict[str, A
             for m in mention.matches
         ],
     }
+    if mention.velocity is not None:
+        said["velocity"] = _of_velocity(mention.velocity)
     if history is not None:
         said["history"] = {
             "posts": history.posts,
             "negative": history.negative,
+            "exchanges": history.exchanges,
             "since": _iso(history.since),
             "channels": list(history.channels),
         }
@@ -87,6 +91,15 @@ def _of_mention(alert: Alert, mention: Mention, setting: Setting) -> dict[str, A
                 "private": reply.private,
             }
     return said
+
+
+def _of_velocity(signal: Signal) -> dict[str, Any]:
+    return {
+        "measured_at": _iso(signal.at),
+        "interactions": round(signal.observed),
+        "usual": signal.expected,
+        **{name: round(number, 1) for name, number in signal.numbers.items()},
+    }
 
 
 def _of_post(post: Post) -> dict[str, Any]:
@@ -122,6 +135,13 @@ def _of_incident(incident: Incident) -> dict[str, Any]:
     }
 
 
+def _of_folded(alert: Alert) -> list[dict[str, str]]:
+    return [
+        {"brand": one.brand, "kind": one.kind, "channel": one.channel, "url": clean(one.url)}
+        for one in alert.folded
+    ]
+
+
 def _of_darkness(darkness: Darkness) -> dict[str, Any]:
     return {
         "channel": darkness.channel,
@@ -155,6 +175,6 @@ def _of_digest(digest: Digest) -> dict[str, Any]:
             for one in digest.counts
         ],
         "hours": list(digest.hours),
-        "unanswered": len(digest.unanswered),
+        "unanswered": digest.unanswered_count,
         "overdue": digest.overdue,
     }

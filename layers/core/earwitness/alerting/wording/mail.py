@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from earwitness.alerting.wording import facts
-from earwitness.alerting.wording.headline import headline
+from earwitness.alerting.wording.headline import headline, topic
 from earwitness.alerting.wording.phrases import Phrases
-from earwitness.alerting.wording.plain import clean, wrappable
+from earwitness.alerting.wording.plain import clean, unbroken, wrappable
 from earwitness.alerting.wording.quoting import quote
 from earwitness.alerting.wording.replies import Suggestion, status, suggest
 from earwitness.alerting.wording.setting import Setting
@@ -28,7 +28,7 @@ def mail(alert: Alert, setting: Setting) -> str:
     if setting.may_repeat:
         blocks.append(setting.phrases("said", "repeat"))
     blocks += _ending(alert, setting)
-    return "\n\n".join(filter(None, blocks)) + "\n"
+    return unbroken("\n\n".join(filter(None, blocks))) + "\n"
 
 
 def _blocks(alert: Alert, setting: Setting) -> Iterator[str]:
@@ -40,10 +40,16 @@ def _blocks(alert: Alert, setting: Setting) -> Iterator[str]:
         if alert.darkness is not None:
             yield _of_darkness(alert.darkness, setting.phrases, setting.zone)
         yield from _to_do(alert, setting)
-        yield _why(alert, setting.phrases)
+        if alert.event is not Event.CHANNEL_BACK:  # what was amiss is over
+            yield _why(alert, setting.phrases)
         if alert.folded_count:
             more = setting.phrases("said", "folded", n=alert.folded_count)
-            yield "\n".join([more, *(f"- {clean(said)}" for said in alert.folded)])
+            lines = [
+                line
+                for one in alert.folded
+                for line in (f"- {facts.folded(one, setting.phrases)}", clean(one.url))
+            ]
+            yield block(more, lines)
 
 
 def _of_mention(alert: Alert, mention: Mention, setting: Setting) -> Iterator[str]:
@@ -69,7 +75,8 @@ def _of_incident(alert: Alert, incident: Incident, setting: Setting) -> Iterator
         so_far.append(phrases("said", "until", at=phrases.at(incident.closed_at, zone)))
     posts, authors = phrases.number(incident.posts), phrases.number(incident.authors)
     so_far += [phrases("said", "posts", posts=posts, authors=authors)]
-    so_far += [f"{clean(name)}: {phrases.number(n)}" for name, n in incident.channels[:_MOST_NAMES]]
+    channels = incident.channels[:_MOST_NAMES]
+    so_far += [phrases.pair(clean(name), phrases.number(n)) for name, n in channels]
     if incident.languages:
         names = ", ".join(f"{name} {phrases.number(n)}" for name, n in incident.languages)
         so_far.append(phrases("said", "languages", names=names))
@@ -93,7 +100,8 @@ def _linked(label: str, mention: Mention, phrases: Phrases) -> str:
 
 
 def _of_darkness(darkness: Darkness, phrases: Phrases, zone: ZoneInfo) -> str:
-    lines = [clean(darkness.channel), phrases("said", "since", at=phrases.at(darkness.since, zone))]
+    since = phrases("said", "since", at=phrases.at(darkness.since, zone))
+    lines = [clean(darkness.channel), clean(darkness.reason), since]
     if darkness.back_at:
         lines.append(phrases("said", "until", at=phrases.at(darkness.back_at, zone)))
     return block(phrases("label", "channel"), lines)
@@ -108,8 +116,8 @@ def _to_do(alert: Alert, setting: Setting) -> Iterator[str]:
         return
     if alert.respond_by_at is not None:
         yield block(phrases("label", "answer_by"), [due(alert, setting)])
-    if alert.kind in phrases.said["do"]:
-        yield block(phrases("label", "do"), [phrases("do", alert.kind)])
+    if topic(alert) in phrases.said["do"]:
+        yield block(phrases("label", "do"), [phrases("do", topic(alert))])
 
 
 def due(alert: Alert, setting: Setting) -> str:

@@ -45,11 +45,21 @@ class Phrases:
         return phrase.format(*map(self._written, numbers))
 
     def _written(self, digits: str) -> str:
-        return digits if "." in digits else self.number(int(digits))
+        if "." in digits:
+            return digits.replace(".", self.said["form"]["decimal"])
+        return self.number(int(digits))
 
     def number(self, number: float) -> str:
         """A whole number with the language's sign between thousands."""
         return f"{round(number):,}".replace(",", self.said["form"]["thousands"])
+
+    def percent(self, part: float, sign: str = "") -> str:
+        """A part of one in percent; ``sign`` "+" shows the sign of what is more, too."""
+        return self.said["form"]["percent"].format(n=f"{100 * part:{sign}.0f}")
+
+    def pair(self, name: str, said: str) -> str:
+        """A name and what belongs to it, with the language's colon between."""
+        return f"{name}{self.said['form']['colon']} {said}"
 
     def day(self, at: datetime, zone: ZoneInfo) -> str:
         """Weekday, day and month in a zone."""

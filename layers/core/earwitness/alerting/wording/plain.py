@@ -13,6 +13,8 @@ _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _SPACES = re.compile(r"\s+")
 _UNWRAPPABLE = re.compile(r"\S{41,}")
 _LINK = re.compile(r"https?://", re.IGNORECASE)
+# Where a line must not be broken: before a dash or a sign, and inside a number.
+_BOUND = re.compile(r"(?<=\S) (?=[-–:;?!%](?:\s|$))|(?<=\d) (?=\d{3}\b)")
 LONGEST_WORD = 40  # letters a line of a phone holds
 
 # After the practical transcription of Russian in passports (ICAO Doc 9303), Ukrainian and Greek
@@ -67,13 +69,18 @@ def _shortened(word: re.Match[str]) -> str:
     return word[0] if _LINK.search(word[0]) else shorten(word[0], LONGEST_WORD)
 
 
+def unbroken(text: str) -> str:
+    """Text whose narrow lines begin with no dash, colon, question mark or half of a number."""
+    return _BOUND.sub("\u00a0", text)
+
+
 def shorten(text: str, most: int) -> str:
     """At most so many characters, cut between words where that costs little."""
     if len(text) <= most:
         return text
     cut = text[: most - 3]
     between = cut.rfind(" ")
-    return (cut[:between] if between > most * 2 // 3 else cut).rstrip() + "..."
+    return (cut[:between] if between > most * 2 // 3 else cut).rstrip(" ,;:-–") + "..."
 
 
 def ascii_only(text: str) -> str:
@@ -92,8 +99,18 @@ def is_gsm(text: str) -> bool:
 
 
 def _spelled(text: str, fits: Callable[[str], bool]) -> str:
-    spelled = "".join(sign if fits(sign) else _in_latin(sign, fits) for sign in text)
+    spelled = "".join(
+        sign if fits(sign) else _among(_in_latin(sign, fits), text[max(at - 1, 0) : at + 2])
+        for at, sign in enumerate(text)
+    )
     return _SPACES.sub(" ", spelled).strip()
+
+
+def _among(latin: str, neighbours: str) -> str:
+    """Several letters for one, all of them capital in a word of capitals."""
+    return (
+        latin.upper() if len(latin) > 1 and len(neighbours) > 1 and neighbours.isupper() else latin
+    )
 
 
 def _in_latin(sign: str, fits: Callable[[str], bool]) -> str:

@@ -69,11 +69,12 @@ def suggest(
 def status(brand: str, language: str, fallback: str, own: tuple[Reply, ...]) -> Suggestion:
     """The status text for an incident."""
     spoken = _language(language, fallback)
-    texts = (
-        one.text for one in own
+    fitting = (
+        one for one in own
         if one.intent == "status" and one.language in (None, spoken) and one.brand in (None, brand)
     )  # fmt: skip
-    text = next(texts, None) or _saved(spoken)["status"]["text"]
+    nearest = sorted(fitting, key=lambda one: (one.language is None, one.brand is None))
+    text = next((one.text for one in nearest), None) or _saved(spoken)["status"]["text"]
     return Suggestion(_filled(text, "", brand), spoken, private=False)
 
 

@@ -7,9 +7,10 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from earwitness.alerting.wording.phrases import Phrases
-from earwitness.alerting.wording.plain import clean, wrappable
+from earwitness.alerting.wording.plain import clean, unbroken, wrappable
 from earwitness.alerting.wording.setting import Setting
-from earwitness.model import Digest, Entry, ResponseTime
+from earwitness.figures import share_of_voice
+from earwitness.model import BrandCount, Digest, Entry, ResponseTime
 
 _MOST_HOURS = 3
 _MOST_GAPS = 8
@@ -30,13 +31,13 @@ def summary(digest: Digest, setting: Setting) -> str:
         blocks.append(say("said", "repeat"))
     if "report" in setting.links:
         blocks.append(f"{say('label', 'report')}\n{setting.links['report']}")
-    return "\n\n".join(filter(None, blocks)) + "\n"
+    return unbroken("\n\n".join(filter(None, blocks))) + "\n"
 
 
 def _blocks(digest: Digest, say: Phrases, zone: ZoneInfo) -> Iterator[str]:
     own, *others = digest.counts
     count = say("digest", "count", n=say.number(own.mentions), before=say.number(own.before))
-    yield _block(say, "mentions", [f"{count} ({change(own.mentions, own.before)})"])
+    yield _block(say, "mentions", [count + _moved(own, say)])
     if not digest.complete:
         yield say("digest", "incomplete")
     yield _block(say, "share", [share(digest, digest.brand, say)] if others else [])
@@ -45,22 +46,13 @@ def _blocks(digest: Digest, say: Phrases, zone: ZoneInfo) -> Iterator[str]:
         positive=say.number(own.positive),
     )  # fmt: skip
     yield _block(say, "sentiment", [feelings])
-    late = say("digest", "open", n=len(digest.unanswered), late=digest.overdue)
+    late = say("digest", "open", n=digest.unanswered_count, late=digest.overdue)
     if digest.unanswered:
         yield _block(say, "unanswered", [late, *_entries(digest.unanswered, say, zone)])
     yield _block(say, "stories", _entries(digest.stories, say, zone))
     yield _block(say, "new_authors", _entries(digest.new_authors, say, zone))
-    yield _block(
-        say,
-        "competitors",
-        [
-            f"{clean(one.brand)}: "
-            + say("digest", "count", n=say.number(one.mentions), before=say.number(one.before))
-            + ", "
-            + say("digest", "negative", negative=one.negative, before=one.negative_before)
-            for one in others
-        ],
-    )
+    rivals = [_movement(one, say) for one in others]
+    yield _block(say, "competitors", [*rivals, *_entries(digest.rival_stories, say, zone)])
     yield _block(say, "hours", _busiest(digest, say))
     yield _block(say, "gaps", _gaps(digest, say) or [say("digest", "no_gaps")])
     yield _block(say, "responses", [_time(one, say) for one in digest.by_priority])
@@ -72,6 +64,16 @@ def _blocks(digest: Digest, say: Phrases, zone: ZoneInfo) -> Iterator[str]:
 def _block(say: Phrases, name: str, lines: list[str]) -> str:
     held = [wrappable(line) for line in lines if line]
     return "\n".join([say("digest", name), *held]) if held else ""
+
+
+def _movement(one: BrandCount, say: Phrases) -> str:
+    count = say("digest", "count", n=say.number(one.mentions), before=say.number(one.before))
+    negative = say("digest", "negative", negative=one.negative, before=one.negative_before)
+    return say.pair(clean(one.brand), f"{count}{_moved(one, say)}, {negative}")
+
+
+def _moved(one: BrandCount, say: Phrases) -> str:
+    return f" ({change(one.mentions, one.before, say)})" if one.before else ""
 
 
 def _entries(entries: tuple[Entry, ...], say: Phrases, zone: ZoneInfo) -> list[str]:
@@ -91,7 +93,8 @@ def _busiest(digest: Digest, say: Phrases) -> list[str]:
 
 def _gaps(digest: Digest, say: Phrases) -> list[str]:
     return [
-        f"{clean(gap.channel)}: " + say("digest", "gap", dark=gap.dark_hours, hours=gap.hours)
+        say.pair(clean(gap.channel), say("digest", "gap", dark=gap.dark_hours, hours=gap.hours))
+        + (f" ({clean(gap.reason)})" if gap.reason else "")
         for gap in digest.gaps[:_MOST_GAPS]
     ]
 
@@ -102,25 +105,25 @@ def _time(time: ResponseTime, say: Phrases) -> str:
         "digest", "response", alerts=time.alerts, taken=time.taken, late=time.late,
         first=length(time.first_response, say), handled=length(time.handled, say),
     )  # fmt: skip
-    return f"{named}: {told}"
+    return say.pair(named, told)
 
 
-def change(now: int, before: int) -> str:
-    """How much more or less, in percent of before."""
-    if not before:
-        return "+" if now else "0%"
-    return f"{(now - before) / before:+.0%}"
+def change(now: int, before: int, say: Phrases) -> str:
+    """How much more or less, in percent of before; a dash where that was nothing."""
+    return say.percent((now - before) / before, "+") if before else "-"
 
 
 def share(digest: Digest, brand: str, say: Phrases) -> str:
     """A brand's part of all mentions, now and before."""
-    total, total_before = (
-        sum(getattr(one, name) for one in digest.counts) for name in ("mentions", "before")
+    now, before = (
+        share_of_voice({one.brand: getattr(one, name) for one in digest.counts}, brand)
+        for name in ("mentions", "before")
     )
-    mine = next(one for one in digest.counts if one.brand == brand)
-    now = f"{mine.mentions / total:.0%}" if total else "-"
-    before = f"{mine.before / total_before:.0%}" if total_before else "-"
-    return say("digest", "count", n=now, before=before)
+    return say("digest", "count", n=_percent(now, say), before=_percent(before, say))
+
+
+def _percent(part: float | None, say: Phrases) -> str:
+    return "-" if part is None else say.percent(part)
 
 
 def length(seconds: float | None, say: Phrases) -> str:

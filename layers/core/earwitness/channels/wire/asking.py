@@ -41,6 +41,17 @@ class NotOk(Exception):
         return Poll((), cursor, self.health, self.reason, self.next_poll_at)
 
 
+class OutOfTime(NotOk):
+    """There is no time for another request: what was read is kept, and the poll goes on soon."""
+
+    def __init__(self) -> None:
+        super().__init__(Health.OK, "")
+
+    def poll(self, cursor: str | None) -> Poll:
+        """The poll that goes on."""
+        return Poll((), cursor, Health.OK, more=True)
+
+
 def ask(
     fetch: Fetch, request: Request, now: datetime, *, welcome: Iterable[int] = (200,)
 ) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from earwitness.model import Channel
 
@@ -28,6 +28,11 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 def since_for(channel: Channel) -> timedelta:
     """How far back the channel's first poll reads. Raises ValueError for what is no duration."""
     return duration(channel.options.get("since", _DEFAULT_SINCE_FOR))
+
+
+def starts_at(channel: Channel, now: datetime) -> datetime:
+    """From when a poll without a cursor reads. Raises ValueError as ``since_for``."""
+    return channel.read_since or now - since_for(channel)
 
 
 def duration(value: object) -> timedelta:

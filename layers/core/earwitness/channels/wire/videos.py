@@ -16,6 +16,8 @@ from earwitness.model import Author, Channel, Engagement, Post
 
 PAGE = 50  # videos whose details one request brings
 MOST_DETAIL_REQUESTS = 2
+MOST_ASKED = 10  # of 50 comments read again, how many are asked for one by one
+_NO_COMMENT = "commentThreadNotFound"
 _COMMENTS_OFF = ("commentsDisabled", "videoNotFound")
 
 Ask = Callable[[str, Mapping[str, object]], Entry]
@@ -51,6 +53,57 @@ def _detailed(post: Post, video: Entry) -> Post:
             views=whole(counts.get("viewCount")),
         ),
     )
+
+
+def videos_again(posts: Sequence[Post], ask: Ask, now: datetime) -> tuple[list[Post], list[str]]:
+    """Known videos as they are now, and the ids of those that are not public any more.
+
+    The list leaves those out; how many it counts says that it left out nothing else.
+    """
+    if not posts:
+        return [], []
+    ids = [post.source_id for post in posts]
+    asked = {"part": "snippet,statistics", "id": ",".join(ids), "maxResults": PAGE}
+    answer = ask("videos", asked)
+    items = {str(item.get("id")): item for item in entries(answer, "items")}
+    counted = whole(mapping(answer.get("pageInfo")).get("totalResults"))
+    found = []
+    for post in posts:
+        if post.source_id in items:
+            title = written(mapping(items[post.source_id].get("snippet")).get("title"))
+            known = replace(post, fetched_at=now, title=readable(title or "") or post.title)
+            found.append(_detailed(known, items[post.source_id]))
+    missing = [video for video in ids if video not in items] if counted == len(items) else []
+    return found, missing
+
+
+def comments_again(
+    channel: Channel, posts: Sequence[Post], ask: Ask, now: datetime
+) -> tuple[list[Post], list[str]]:
+    """Known comments as they are now, and the ids of those that YouTube says it has not.
+
+    One that an answer lacks is asked for by itself, since it may lack it for another's sake.
+    """
+    found = _threads([post.source_id for post in posts], ask)
+    lacking = [post.source_id for post in posts if post.source_id not in found][:MOST_ASKED]
+    for one in lacking if len(posts) > 1 else ():
+        found |= _threads([one], ask)
+    read = [find_comment(channel, now, thread, 0).post for thread in found.values()]
+    return read, [one for one in lacking if one not in found]
+
+
+def _threads(ids: Sequence[str], ask: Ask) -> dict[str, Entry]:
+    """Comment threads by id; none where YouTube says that one of them does not exist."""
+    if not ids:
+        return {}
+    asked = {"part": "snippet", "id": ",".join(ids), "textFormat": "plainText"}
+    try:
+        items = entries(ask("commentThreads", asked), "items")
+    except NotOk as not_ok:
+        if any(sign in not_ok.reason for sign in (_NO_COMMENT, *_COMMENTS_OFF)):
+            return {}
+        raise
+    return {str(item.get("id")): item for item in items}
 
 
 def page_of_comments(ask: Ask, _path: str, asked: Parameters, cursor: str | None) -> Answered:

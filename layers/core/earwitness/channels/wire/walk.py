@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from earwitness.channels.wire.asking import NotOk
-from earwitness.channels.wire.options import since_for
+from earwitness.channels.wire.options import starts_at
 from earwitness.channels.wire.seen import MOST, Seen
 from earwitness.model import Channel, Health, Poll, Post, digest
 
@@ -98,6 +98,12 @@ class _Walk:
             self._step_down(min(found.position for found in inside), listing)
         return posts, page.last
 
+    def begin_anew(self, low: int) -> None:
+        """Read from the newest item down to ``low``, or further if that was not read yet."""
+        self.low = min(self.low, low)
+        self.top, self.high, self.page = 0, None, 0
+        self.seen = Seen()
+
     def _covers(self, position: int) -> bool:
         return self.low <= position and (self.high is None or position <= self.high)
 
@@ -137,7 +143,10 @@ def poll_listing(
 
     What was read before an error is kept, and the next poll goes on from there.
     """
-    walks = _read(cursor, queries, listing.position(now - since_for(channel)))
+    walks = _read(cursor, queries, listing.position(starts_at(channel, now)))
+    if channel.read_since is not None:
+        for walk in walks.values():
+            walk.begin_anew(listing.position(channel.read_since))
     posts: dict[str, Post] = {}
     requests_left = listing.most_requests
     outcome = Poll((), cursor, Health.OK)

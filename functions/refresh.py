@@ -1,0 +1,112 @@
+"""Every five minutes: measure each brand's hour, and read recent mentions again at their source."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from os import environ
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from earwitness import channels, matching
+from earwitness.aws import client
+from earwitness.environment import Environment
+from earwitness.fetching import Fetcher
+from earwitness.measuring import measure
+from earwitness.model import Channel, Health, Refreshed, Watchlist
+from earwitness.refreshing import Due, Find, Rereading, due
+from earwitness.schedule import may_refresh, next_refresh_at
+from earwitness.secrets import SecretMissing, Secrets, SecretsUnavailable
+from earwitness.store import Store
+from earwitness.watch import Watch
+from earwitness.watchlist_bucket import WatchlistBucket
+
+SPARE_MS = 20_000  # a request, and the writes of what a channel answered
+
+HasTime = Callable[[], bool]
+
+logger = Logger()
+metrics = Metrics()
+environment = Environment.read(environ)
+store = Store(
+    environment.table_name,
+    retention_for=environment.retention_for,
+    unread_for=channels.UNREAD_FOR,
+)
+watch = Watch(WatchlistBucket(environment.watchlist_bucket, client("s3")))
+fetch = Fetcher(allow_loopback=environment.allow_loopback)
+secrets = Secrets()
+
+
+class NotReadAgain(Exception):
+    """Something unforeseen kept these channels from being read again; the log says what."""
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001
+    """What a tick leaves undone is still due in the next two."""
+    watched = watch.of()
+    if watched is None:
+        logger.warning("no watchlist yet: `earwitness watchlist push FILE` puts one here")
+        return
+    now = datetime.now(UTC)
+    for signal in measure(store, watched.watchlist, now):
+        logger.info("volume", brand=signal.subject, reason=signal.reason.name)
+        metrics.add_metric("VolumeSpikes", MetricUnit.Count, 1)
+
+    def has_time() -> bool:
+        return context.get_remaining_time_in_millis() >= SPARE_MS
+
+    failed = []
+    find = partial(matching.find, index=watched.index)
+    for channel, posts in due(store, watched.watchlist.brands, able(watched.watchlist, now), now):
+        if not has_time():
+            logger.warning("the rest is read in the next tick", channel=channel.name)
+            break
+        try:
+            reread(channel, posts, find, has_time)
+        except Exception:
+            logger.exception("not read again", channel=channel.name)
+            failed.append(channel.name)
+    if failed:  # the others are done; the message comes back, and finds what is still due
+        raise NotReadAgain(", ".join(failed))
+
+
+def able(watchlist: Watchlist, now: datetime) -> list[Channel]:
+    """The channels whose posts may be read again now: what polling needs goes before."""
+    some = [c for c in watchlist.channels if channels.KINDS[c.kind].refresh]
+    ids = [channel.channel_id for channel in some]
+    states, waits = store.states(ids), store.refreshed_until(ids)
+    return [c for c in some if may_refresh(states[c.channel_id], waits.get(c.channel_id), now)]
+
+
+def reread(channel: Channel, posts: list[Due], find: Find, has_time: HasTime) -> None:
+    """Ask a channel's source for posts again, and take up what it answers."""
+    now = datetime.now(UTC)
+    answer = ask(channel, posts, now, has_time)
+    per_day = channels.KINDS[channel.kind].refreshes_per_day(channel)
+    store.keep_refreshed(channel.channel_id, next_refresh_at(answer, now, per_day))
+    if answer.health is not Health.OK:
+        logger.warning("not all read again", channel=channel.name, reason=answer.reason)
+    tally = Rereading(store, channel, find, now).take_up(posts, answer)
+    metrics.add_metric("PostsReadAgain", MetricUnit.Count, tally.read)
+    metrics.add_metric("PostsGone", MetricUnit.Count, tally.gone)
+    metrics.add_metric("PostsViral", MetricUnit.Count, tally.viral)
+
+
+def ask(channel: Channel, posts: list[Due], now: datetime, has_time: HasTime) -> Refreshed:
+    """Read posts again with the channel's credentials, or with newer ones if those are refused."""
+    answer = Refreshed()
+    try:
+        for lent in secrets.lend(channel, now):
+            answer = channels.refresh(lent, [one.post for one in posts], fetch, now, has_time)
+            if not channels.refuses_credentials(answer):
+                break
+    except SecretMissing as missing:
+        return Refreshed(health=Health.DEAD, reason=f"no_credentials: {missing}")
+    except SecretsUnavailable as unavailable:
+        return Refreshed(health=Health.TRANSIENT, reason=f"secrets_unavailable: {unavailable}")
+    return answer

@@ -1,0 +1,146 @@
+"""What was said hour by hour, and whether we were listening: counts with their coverage."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from earwitness.coverage import Fared, fared
+from earwitness.exports.rows import SCHEMA_VERSION, Column, Row
+from earwitness.model import (
+    Brand,
+    Channel,
+    ChannelHour,
+    Priority,
+    Role,
+    Sentiment,
+    Tier,
+    Watchlist,
+)
+from earwitness.store import Store
+
+_HOUR = timedelta(hours=1)
+_COUNTED = ("mentions", "negative", "neutral", "positive", "critical", "high", "doubtful")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourRow:
+    """One brand on one channel in one hour: a row even where nothing was said.
+
+    An hour that was not covered is a gap: its zero says nothing.
+    """
+
+    hour_at: Annotated[datetime, Column("when the hour begins", "UTC")]
+    brand: Annotated[str, Column("the brand, as the watchlist names it")]
+    role: Annotated[Role, Column("own or competitor")]
+    channel: Annotated[str, Column("the channel, as the watchlist names it")]
+    channel_kind: Annotated[str, Column("the kind of channel: bluesky, feed, reddit, ...")]
+    mentions: Annotated[int, Column("mentions written in the hour, without doubtful ones", "posts")]
+    negative: Annotated[int, Column("of these, those that are displeased", "posts")]
+    neutral: Annotated[int, Column("of these, those that are neither", "posts")]
+    positive: Annotated[int, Column("of these, those that are pleased", "posts")]
+    critical: Annotated[int, Column("of these, those of critical priority", "posts")]
+    high: Annotated[int, Column("of these, those of high priority", "posts")]
+    doubtful: Annotated[
+        int, Column("mentions that may be of something else; counted apart", "posts")
+    ]
+    covered: Annotated[
+        bool | None,
+        Column("whether the channel was heard; empty before it was first polled, or once dropped"),
+    ]
+    polls_ok: Annotated[int, Column("polls of the hour that were answered", "polls")]
+    polls_failed: Annotated[int, Column("polls of the hour that were not", "polls")]
+    schema_version: Annotated[
+        int, Column("of these columns: raised when one changes its meaning or goes")
+    ] = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How one channel was listened to: how it fared, and its polls by hour."""
+
+    channel: Channel
+    fared: Fared
+    polls: Mapping[datetime, ChannelHour]
+
+    def covered(self, at: datetime) -> bool | None:
+        """Whether the hour from ``at`` was covered; None: nobody listened yet."""
+        return self.fared.covers(at) if at in self.fared.watched else None
+
+
+def heard(store: Store, watchlist: Watchlist, since: datetime, until: datetime) -> Iterator[Heard]:
+    """How each channel of the watchlist was listened to in a period."""
+    states = store.states(channel.channel_id for channel in watchlist.channels)
+    for channel in watchlist.channels:
+        hours = {hour.at: hour for hour in store.hours(channel.channel_id, since, until)}
+        polls = {at: (hour.ok, hour.not_ok) for at, hour in hours.items()}
+        found = fared(channel, states[channel.channel_id], polls, since, until)
+        yield Heard(channel, found, hours)
+
+
+@dataclass(slots=True)
+class HourCounts:
+    """Counts mentions by brand, channel and hour as their rows pass by, in flat memory."""
+
+    counts: dict[tuple[str, str, str, datetime], Counter[str]] = field(default_factory=dict)
+
+    def counting(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The rows as they are, each counted when it is taken."""
+        for row in rows:
+            self._add(row)
+            yield row
+
+    def _add(self, row: Row) -> None:
+        hour = row.posted_at.replace(minute=0, second=0, microsecond=0)
+        key = (row.brand, row.channel, row.channel_kind, hour)
+        count = self.counts.setdefault(key, Counter())
+        if row.tier is Tier.DOUBTFUL:
+            count["doubtful"] += 1
+            return
+        count["mentions"] += 1
+        count[row.sentiment.value] += 1
+        if row.priority is not Priority.NORMAL:
+            count[row.priority.value] += 1
+
+    def rows(
+        self, brands: Iterable[Brand], heard: Iterable[Heard], since: datetime, until: datetime
+    ) -> Iterator[HourRow]:
+        """A row for each brand, channel and hour of the period, in that order.
+
+        Channels that the watchlist has dropped have rows only where something was counted.
+        """
+        by_name = {one.channel.name: one for one in heard}
+        kinds = {(name, one.channel.kind) for name, one in by_name.items()}
+        for brand in sorted(brands, key=lambda one: one.name):
+            counted = {(c, k) for b, c, k, _ in self.counts if b == brand.name}
+            for channel, kind in sorted(kinds | counted):
+                at = since
+                while at < until:
+                    count = self.counts.get((brand.name, channel, kind, at))
+                    one = by_name.get(channel)
+                    if one is not None or count:
+                        yield _row(brand, (channel, kind), at, count or Counter(), one)
+                    at += _HOUR
+
+
+def _row(
+    brand: Brand, where: tuple[str, str], at: datetime, count: Counter[str], heard: Heard | None
+) -> HourRow:
+    polls = heard.polls.get(at) if heard else None
+    return HourRow(
+        hour_at=at,
+        brand=brand.name,
+        role=brand.role,
+        channel=where[0],
+        channel_kind=where[1],
+        covered=heard.covered(at) if heard else None,
+        polls_ok=polls.ok if polls else 0,
+        polls_failed=polls.not_ok if polls else 0,
+        **{name: count[name] for name in _COUNTED},
+    )
+
+
+assert {one.value for one in Sentiment} < set(_COUNTED)  # noqa: S101 - each has its column

@@ -1,0 +1,1 @@
+"""One file for each part of a stack that is looked over: resources in, findings out."""

@@ -1,0 +1,117 @@
+"""Who hears of alerts and of alarms, and who no longer does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from earwitness.model import Watchlist
+from earwitness.operations.finding import Finding, note, ok, wrong
+from earwitness.operations.installation import Installation
+from earwitness.operations.measures import Measure, series
+from earwitness.subscriptions import Subscription
+
+AREA = "subscriptions"
+_REMEMBERED_FOR = timedelta(days=14)
+_IS_NEWS_FOR = timedelta(days=1)
+_CONFIRM = (
+    "have the reader open AWS's mail and run `earwitness subscribers confirm TOKEN`; "
+    "AWS sends it again when they are subscribed again"
+)
+_ALARMS_CANCELLED = (
+    "unsubscribe it, subscribe it again, and confirm by `aws sns confirm-subscription "
+    "--authenticate-on-unsubscribe true`, as docs/alerts.md says"
+)
+
+
+def check(site: Installation) -> Iterator[Finding]:
+    """Each subscription to alerts, those to alarms, and losses of the last two weeks."""
+    try:
+        watchlist = site.bucket.accepted()
+    except ValueError:
+        watchlist = None  # the check of the watchlist says so
+    alerts = site.topic("Alerts").subscriptions()
+    heard = [one for one in alerts if one.confirmed]
+    if not heard:
+        yield wrong(
+            AREA,
+            "alerts",
+            "nobody receives them: no subscription is confirmed",
+            do=f"subscribe somebody (docs/alerts.md), then {_CONFIRM}",
+        )
+    for one in alerts:
+        yield _subscription(one, watchlist)
+    yield from _lost(site, len(heard))
+    alarms = site.topic("Operations").subscriptions()
+    if not any(one.confirmed for one in alarms):
+        yield wrong(
+            AREA,
+            "alarms",
+            "nobody receives them: no subscription is confirmed",
+            do="confirm the mail from AWS, or set OperationsEmail and deploy",
+        )
+    for one in alarms:
+        if one.confirmed:
+            yield ok(AREA, f"alarms to {one.endpoint}", "confirmed")
+
+
+def _subscription(one: Subscription, watchlist: Watchlist | None) -> Finding:
+    subject = f"{one.protocol} {one.endpoint}"
+    if one.amiss:
+        return wrong(
+            AREA,
+            subject,
+            one.amiss,
+            do=_CONFIRM
+            if not one.confirmed
+            else "confirm it anew, or mend its filter policy: docs/alerts.md",
+        )
+    if watchlist and (deaf := unheard(one, watchlist)):
+        return wrong(
+            AREA,
+            subject,
+            f"hears nothing: {deaf}",
+            do="mend its filter policy: `aws sns set-subscription-attributes "
+            "--attribute-name FilterPolicy`, docs/alerts.md",
+        )
+    return ok(AREA, subject, "confirmed")
+
+
+def unheard(one: Subscription, watchlist: Watchlist) -> str:
+    """Why nothing can ever reach a subscription; empty when something can.
+
+    Only what the watchlist knows is compared: names of brands and of channels, as exact words.
+    """
+    known = {
+        "brand": {brand.name for brand in watchlist.brands},
+        "channel": {channel.name for channel in watchlist.channels},
+    }
+    for attribute, names in known.items():
+        asked = (one.filter_policy or {}).get(attribute, [])
+        if asked and all(isinstance(value, str) and value not in names for value in asked):
+            return f"its filter asks for {attribute} {', '.join(asked)}, which is not watched"
+    return ""
+
+
+def _lost(site: Installation, confirmed: int) -> Iterator[Finding]:
+    """Whether there were more subscriptions before: the highest count, and when it was last."""
+    measure = Measure("Earwitness", "SubscriptionsConfirmed", ("service", site.stack), "Maximum")
+    points = series(
+        site.client("cloudwatch"), [measure], site.now, _REMEMBERED_FOR, timedelta(hours=1)
+    )[measure]
+    more = [point for point in points if point.value > confirmed]
+    if not more:
+        return
+    most, last = max(point.value for point in more), max(more).at
+    what = f"{round(most) - confirmed} fewer are confirmed than there were ({round(most)})"
+    if site.now - last > _IS_NEWS_FOR:
+        yield note(AREA, "lost", what, last)
+        return
+    yield wrong(
+        AREA,
+        "lost",
+        what,
+        last,
+        do="see who is missing with `earwitness subscribers list`, subscribe them again "
+        "and confirm by `earwitness subscribers confirm`",
+    )

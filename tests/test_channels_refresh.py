@@ -1,0 +1,165 @@
+"""Known posts asked for again, per kind: gone only where the source says so."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from earwitness.channels import KINDS
+from earwitness.fetching import FetchFailed, Response
+from earwitness.model import Author, Channel, Health, Post
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+URI = "at://did:plc:a/app.bsky.feed.post/"
+CREDENTIALS = {
+    "identifier": "northwind.example", "app_password": "secret", "bearer_token": "secret",
+    "client_id": "id", "client_secret": "secret", "api_key": "secret",
+}  # fmt: skip
+
+
+def channel(kind):
+    return Channel("c", kind, timedelta(minutes=5), credentials=CREDENTIALS)
+
+
+def posts(kind, *ids):
+    """Known posts; of YouTube they are videos, which have titles."""
+    title = "A title" if kind == "youtube" else None
+    author = Author(name="Kim", handle="kim", followers=7)
+    return [Post(kind, str(i), "text", channel="c", title=title, author=author) for i in ids]
+
+
+class Source:
+    """Answers each address that contains a key with its JSON; a status may stand before it."""
+
+    def __init__(self, **answers):
+        self.answers = answers
+        self.asked = []
+
+    def __call__(self, request):
+        self.asked.append(request.url)
+        for part, answer in self.answers.items():
+            if part in request.url:
+                status, body = answer if isinstance(answer, tuple) else (200, answer)
+                if callable(body):
+                    body = body(parse_qs(urlsplit(request.url).query))
+                return Response(status, request.url, {}, json.dumps(body).encode())
+        raise AssertionError(request.url)
+
+
+def bluesky_view(uri, likes=0):
+    record = {"text": "Northwind Air again", "createdAt": "2026-11-22T11:00:00Z"}
+    author = {"handle": "kim.example"}
+    return {"uri": uri, "author": author, "record": record, "likeCount": likes}
+
+
+SIGN_IN = {"accessJwt": "a", "refreshJwt": "r"}
+
+
+def test_bluesky_asks_for_25_at_once():
+    def found(query):
+        return {"posts": [bluesky_view(uri, 7) for uri in query["uris"]]}
+
+    source = Source(createSession=SIGN_IN, getPosts=found)
+    answer = KINDS["bluesky"].refresh(
+        channel("bluesky"), posts("bluesky", *(f"{URI}{n}" for n in range(60))), source, NOW
+    )
+    assert len(answer.posts) == 60
+    assert answer.posts[0].engagement.likes == 7
+    assert sum("getPosts" in url for url in source.asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("thread", "is_gone"),
+    [((400, {"error": "NotFound"}), True), ((400, {"error": "InvalidRequest"}), False),
+     ({"thread": {}}, False)],
+)  # fmt: skip
+def test_what_bluesky_leaves_out_is_gone_only_if_it_says_not_found(thread, is_gone):
+    source = Source(createSession=SIGN_IN, getPosts={"posts": []}, getPostThread=thread)
+    held = posts("bluesky", f"{URI}1")
+    answer = KINDS["bluesky"].refresh(channel("bluesky"), held, source, NOW)
+    assert answer.gone == ((held[0].post_id,) if is_gone else ())
+
+
+def test_x_names_what_it_does_not_have():
+    held = posts("x", 1, 2, 3)
+    kind = "https://api.twitter.com/2/problems/resource-not-found"
+    hidden = "https://api.twitter.com/2/problems/not-authorized-for-resource"
+    source = Source(
+        tweets={
+            "data": [{"id": "1", "text": "hi", "public_metrics": {"like_count": 9}}],
+            "errors": [
+                {"resource_id": "2", "type": kind},
+                {"resource_id": "3", "type": hidden},
+            ],
+        }
+    )
+    answer = KINDS["x"].refresh(channel("x"), held, source, NOW)
+    assert [post.engagement.likes for post in answer.posts] == [9]
+    assert answer.gone == (held[1].post_id,)
+
+
+def thing(name, **fields):
+    data = {"name": name, "author": "kim", "created_utc": 1795000000, "selftext": "text", **fields}
+    return {"data": data}
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_gone"),
+    [({}, False), ({"selftext": "[deleted]"}, True), ({"selftext": "[removed]"}, True),
+     ({"selftext": "", "body": "[deleted]"}, True), ({"author": "[deleted]"}, False),
+     ({"removed_by_category": "moderator"}, True)],
+)  # fmt: skip
+def test_reddit_keeps_the_place_of_what_is_gone(fields, is_gone):
+    listing = {"data": {"children": [thing("t3_a", **fields)]}}
+    source = Source(access_token={"access_token": "a"}, info=listing)
+    held = posts("reddit", "t3_a")
+    answer = KINDS["reddit"].refresh(channel("reddit"), held, source, NOW)
+    assert bool(answer.gone) is is_gone
+    assert bool(answer.posts) is not is_gone
+
+
+@pytest.mark.parametrize(("counted", "is_gone"), [(1, True), (2, False)])
+def test_youtube_leaves_out_what_is_not_public(counted, is_gone):
+    item = {
+        "id": "v1",
+        "snippet": {"title": "Review", "publishedAt": "2026-11-22T11:00:00Z"},
+        "statistics": {"viewCount": "900", "likeCount": "31", "commentCount": "4"},
+    }
+    source = Source(videos={"items": [item], "pageInfo": {"totalResults": counted}})
+    held = posts("youtube", "v1", "v2")
+    answer = KINDS["youtube"].refresh(channel("youtube"), held, source, NOW)
+    assert answer.posts[0].engagement.views == 900
+    assert answer.posts[0].post_id == held[0].post_id
+    assert answer.gone == ((held[1].post_id,) if is_gone else ())
+
+
+def test_stack_exchange_is_asked_for_a_hundred_questions_at_once():
+    def found(_):
+        return {"items": [{"question_id": 1, "title": "Why", "score": 5, "answer_count": 2}]}
+
+    source = Source(questions=found)
+    held = [
+        Post("stackexchange", str(n), "text", scope="stackoverflow", channel="c")
+        for n in range(1, 151)
+    ]
+    answer = KINDS["stackexchange"].refresh(channel("stackexchange"), held, source, NOW)
+    assert [post.post_id for post in answer.posts] == [held[0].post_id]
+    assert answer.gone == ()
+    assert len(source.asked) == 2
+
+
+@pytest.mark.parametrize("kind", [k for k, row in KINDS.items() if row.refresh])
+def test_an_error_is_never_a_deletion(kind):
+    def fails(_request):
+        raise FetchFailed("timeout", transient=True)
+
+    answer = KINDS[kind].refresh(channel(kind), posts(kind, 1, 2), fails, NOW)
+    assert (answer.posts, answer.gone, answer.health) == ((), (), Health.TRANSIENT)
+
+
+@pytest.mark.parametrize("kind", [k for k, row in KINDS.items() if row.refresh])
+def test_nothing_to_ask_for_asks_for_nothing(kind):
+    source = Source()
+    answer = KINDS[kind].refresh(channel(kind), [], source, NOW)
+    assert (answer.posts, source.asked) == ((), [])

@@ -114,7 +114,7 @@ def test_nobody_but_notify_can_publish_an_alert(ours: dict[str, Any]) -> None:
     assert denied["TlsOnly"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_no_key_of_ones_own_is_used_that_a_service_would_need_a_grant_for_A23(
+def test_a23_no_key_of_ones_own_is_used_that_a_service_would_need_a_grant_for(
     ours: dict[str, Any],
 ) -> None:
     keys = {

@@ -112,7 +112,7 @@ def test_only_whom_iam_lets_can_publish_an_alert_and_by_tls_alone(ours: dict[str
     assert told == [("Deny", "sns:Publish", {"Bool": {"aws:SecureTransport": "false"}})]
 
 
-def test_no_key_of_ones_own_is_used_that_a_service_would_need_a_grant_for_A23(
+def test_a23_no_key_of_ones_own_is_used_that_a_service_would_need_a_grant_for(
     ours: dict[str, Any],
 ) -> None:
     keys = {

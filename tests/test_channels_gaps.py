@@ -169,7 +169,7 @@ class Run:
 
 @pytest.mark.parametrize("what", SERVERS)
 @pytest.mark.parametrize("most", [FEWER, pytest.param(POSTS, marks=pytest.mark.sweep)])
-def test_no_post_is_missed_whatever_the_source_does_f20_f21_f34_f35(what, most):
+def test_f20_f21_f34_f35_no_post_is_missed_whatever_the_source_does(what, most):
     run, hours = Run(what, most), HOURS + 3
     run.poll_for(hours)
     assert run.missed() == set()
@@ -215,7 +215,7 @@ def ever_the_same(world: World, speaks: Speaks) -> Callable[[Asked], Answer]:
 
 
 @pytest.mark.parametrize("kind", [what for what in SERVERS if what not in UNPAGED])
-def test_a_page_that_repeats_itself_is_not_read_for_ever_f22(kind):
+def test_f22_a_page_that_repeats_itself_is_not_read_for_ever(kind):
     world = World(random.Random(kind))
     world.publish(3_000, timedelta(minutes=10))
     world.now = START + timedelta(hours=HOURS)
@@ -249,7 +249,7 @@ EMPTY_BUT_MORE = {
 
 
 @pytest.mark.parametrize("kind", EMPTY_BUT_MORE)
-def test_an_empty_page_in_midstream_is_not_taken_for_the_end_f23(kind):
+def test_f23_an_empty_page_in_midstream_is_not_taken_for_the_end(kind):
     world = World(random.Random(kind))
     world.publish(60, timedelta(minutes=10))
     world.now = START + timedelta(hours=HOURS, minutes=1)
@@ -276,7 +276,7 @@ def test_an_empty_page_in_midstream_is_not_taken_for_the_end_f23(kind):
 
 
 @pytest.mark.parametrize("kind", ["hackernews", "mastodon", "bluesky", "stackexchange", "github"])
-def test_posts_seen_before_do_not_use_a_polls_budget_up_f24(kind):
+def test_f24_posts_seen_before_do_not_use_a_polls_budget_up(kind):
     """Overlaps of many pages, all known: a new post on top of them is still offered at once."""
     world = World(random.Random(kind))
     world.publish(2_000, timedelta(minutes=3))

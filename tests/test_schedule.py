@@ -85,7 +85,7 @@ BUSY = Poll(("a post",), "c", Health.OK)  # type: ignore[arg-type]
 BAD = Poll((), None, Health.TRANSIENT, "http_503")
 
 
-def test_a_channel_that_failed_waits_longer_each_time_f32():
+def test_f32_a_channel_that_failed_waits_longer_each_time():
     waits = [next_poll_at(HN, state(not_ok_in_a_row=n), BAD, NOW, None) - NOW for n in range(4)]
     assert waits == [backoff_for(HN, n + 1) for n in range(4)] == sorted(waits)
 

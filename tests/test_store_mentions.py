@@ -175,6 +175,17 @@ def test_flagged_gives_the_critical_first_then_the_oldest(store):
     assert [one.post.source_id for one in store.flagged(10)] == ["4", "2", "3", "1", "0"]
 
 
+def test_f34_what_comes_late_waits_behind_what_is_of_now(store):
+    ages = (timedelta(hours=5), timedelta(0), timedelta(hours=20), timedelta(minutes=50))
+    late = [
+        a_mention(a_post(source_id=str(n), published_at=NOW - age), a_judgement(Priority.CRITICAL))
+        for n, age in enumerate(ages)
+    ]
+    high = a_mention(a_post(source_id="high"), a_judgement(Priority.HIGH))
+    store.keep([*late, high], NOW)
+    assert [one.post.source_id for one in store.flagged(10)] == ["3", "1", "2", "0", "high"]
+
+
 def test_flagged_gives_no_more_than_its_limit(store):
     store.keep([numbered(n) for n in range(30)], NOW)
     assert len(list(store.flagged(12))) == 12

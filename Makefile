@@ -10,7 +10,7 @@ export SAM_CLI_TELEMETRY = 0
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help setup test check sweep format lint types validate sam build deploy demo local quality bench \
+.PHONY: help setup test check sweep simulate format lint types validate sam build deploy demo local quality bench load \
         peers sizes scan audit permissions lock clean
 
 help:  ## List what can be made
@@ -19,10 +19,16 @@ help:  ## List what can be made
 setup: .venv/.stamp  ## Make .venv with the earwitness command and all that tests need
 
 test: setup lint types validate .venv-embedded/.stamp  ## Lint, types, template, and every test
-	$(RUN) -m pytest
+	$(RUN) -m pytest -n auto --dist loadgroup
 
 scan: setup .venv-scan/.stamp  ## Scan the template as deployed for known weaknesses
 	$(RUN) -m tests.scan
+
+simulate: setup  ## Try every fault at every AWS call of every function: a quarter of an hour
+	$(RUN) -m tests.simulation $(ARGS)
+
+load: .venv/.bench  ## Show where a flood of mentions lands, and how a backlog is worked off
+	$(foreach module,$(wildcard benchmarks/load_*.py),$(RUN) -m benchmarks.$(basename $(notdir $(module))) &&) true
 
 # It asks PyPI for what is known of each pin, and fails where PyPI does not answer.
 audit: setup .venv-scan/.stamp  ## Look every pinned dependency of the functions up among known vulnerabilities
@@ -34,7 +40,7 @@ check: build sizes scan test  ## Everything that CI holds a change to: build, si
 permissions: setup .venv-sam/.stamp .venv-embedded/.stamp  ## Take each statement of each role away, and see who is denied
 	$(RUN) -m pytest -m permissions -s tests/end_to_end/test_permissions.py
 
-sweep: setup  ## Try every fault at every call to the table: minutes
+sweep: setup  ## Try every fault at every call to the table and at every source: minutes
 	$(RUN) -m pytest -m sweep
 
 format: setup  ## Lay the code out, and mend what lint can mend

@@ -5,11 +5,11 @@ from os import environ
 from tempfile import TemporaryFile
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from earwitness.aws import client
 from earwitness.environment import Environment
 from earwitness.exports import asked, days
 from earwitness.exports_bucket import LINK_SECONDS, ExportsBucket
@@ -24,9 +24,9 @@ logger = Logger()
 metrics = Metrics()
 environment = Environment.read(environ)
 store = Store(environment.table_name, retention_for=environment.retention_for)
-watchlists = WatchlistBucket(environment.watchlist_bucket, boto3.client("s3"))
+watchlists = WatchlistBucket(environment.watchlist_bucket, client("s3"))
 bucket = ExportsBucket(environ["EXPORTS_BUCKET"])
-sqs = boto3.client("sqs")
+sqs = client("sqs")
 
 
 @logger.inject_lambda_context

@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from earwitness.alerting import turn
 from earwitness.alerting.wording import History, Setting, compose, is_for_sms, messages, recall
 from earwitness.aws import client
 from earwitness.environment import Environment
@@ -46,7 +47,8 @@ escalations = Topic(environment.escalation_topic_arn) if environment.escalation_
 def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001
     """One alert that cannot be sent now is tried again when its claim ends; the others go out."""
     failed = 0
-    for due in store.due_notifications(datetime.now(UTC)):
+    waiting = store.due_notifications(datetime.now(UTC))
+    for due in sorted(waiting, key=lambda one: turn(one.alert)):
         if context.get_remaining_time_in_millis() < SPARE_MS:
             break
         claimed = store.claim(due, datetime.now(UTC), CLAIM_FOR)
@@ -78,6 +80,7 @@ def send(notification: Notification) -> None:
     logger.info(
         "alert sent",
         alert_id=alert.alert_id,
+        mention_id=alert.mention and alert.mention.mention_id,
         event=alert.event,
         message_id=message_id,
         priority=alert.priority,

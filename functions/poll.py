@@ -1,5 +1,6 @@
 """The polls queue: one channel at a time: fetch, find, judge, keep, advance."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from os import environ
@@ -20,9 +21,11 @@ from earwitness import channels
 from earwitness.aws import client
 from earwitness.environment import Environment
 from earwitness.fetching import Fetcher
+from earwitness.model import Post
 from earwitness.offers import is_offer, posts_in
 from earwitness.polling import Polled, Poller
 from earwitness.polls import PollRequest, Polls
+from earwitness.rereading import Reader
 from earwitness.rings import Bell
 from earwitness.secrets import Secrets
 from earwitness.store import StaleLease, Store
@@ -32,8 +35,9 @@ from earwitness.watchlist_bucket import WatchlistBucket
 LEASE_FOR = timedelta(seconds=75)  # longer than the function may run
 REQUEST_MS = 20_000  # a request ends within
 KEEPING_MS = 10_000  # and then what it brought is parsed and kept
-SPARE_MS = REQUEST_MS + KEEPING_MS
+READING_MS = 15_000  # a managed reader, where one is on
 MOST_CONTINUED = 100  # messages of one slot: a source that always has more goes on in the next
+MOST_LOGGED = 100  # ids of a line: by them an alert is followed back to its poll
 
 logger = Logger()
 metrics = Metrics()
@@ -55,7 +59,9 @@ poller = Poller(
     ),
     secrets,
     Bell("assess", environment.assess_queue_url, queues, store.take_ring),
+    reader := Reader.of(environ),
 )
+SPARE_MS = REQUEST_MS + KEEPING_MS + (READING_MS if reader else 0)
 
 
 @logger.inject_lambda_context
@@ -107,7 +113,8 @@ def keep(body: str) -> None:
     if watched is None:
         raise LookupError("posts wait for the first watchlist: `earwitness watchlist push FILE`")
     kept = poller.keep(posts, watched)
-    logger.info("kept what was pushed", posts=len(posts), new=len(kept.new))
+    new, told = len(kept.new), kept.new[:MOST_LOGGED]
+    logger.info("kept what was pushed", posts=len(posts), new=new, mention_ids=told)
     metrics.add_metric("Posts", MetricUnit.Count, len(posts))
     metrics.add_metric("MentionsKept", MetricUnit.Count, len(kept.new))
 
@@ -123,8 +130,20 @@ def tell(channel: str, polled: Polled) -> None:
         posts=len(poll.posts),
         mentions=polled.mentions,
         new=new,
+        mention_ids=polled.kept.new[:MOST_LOGGED],
+        lag_seconds=lag_seconds(poll.posts),
         requests=poll.requests,
         next_poll_at=poll.next_poll_at and poll.next_poll_at.isoformat(),
     )
     metrics.add_metric("Posts", MetricUnit.Count, len(poll.posts))
     metrics.add_metric("MentionsKept", MetricUnit.Count, new)
+
+
+def lag_seconds(posts: Sequence[Post]) -> int | None:
+    """How old the newest post of a poll was when it was fetched; None: nobody says."""
+    ages = [
+        (post.fetched_at - post.published_at).total_seconds()
+        for post in posts
+        if post.fetched_at and post.published_at
+    ]
+    return round(max(0.0, min(ages))) if ages else None

@@ -89,6 +89,11 @@ def alarms_on(template: Template, metric: str) -> set[str | None]:
     }
 
 
+# Actions for which IAM knows no resource narrower than "*":
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_comprehend.html
+WITHOUT_RESOURCES = ("comprehend:BatchDetectSentiment",)
+
+
 @rule
 def actions_are_named(template: Template) -> Iterator[str]:
     for name, statement in identity_statements(template):
@@ -102,6 +107,8 @@ def resources_are_named(template: Template) -> Iterator[str]:
     for name, statement in identity_statements(template):
         for resource in as_list(statement.get("Resource", "*")):
             text = resource.get("Fn::Sub", "") if isinstance(resource, dict) else resource
+            if statement.get("Action") in WITHOUT_RESOURCES:
+                continue
             if "*" in text and not (CREDENTIALS.fullmatch(text) or OBJECTS_BELOW.fullmatch(text)):
                 yield f"{name} allows {statement.get('Action')} on {text}"
 

@@ -357,7 +357,7 @@ def test_a_competitor_waits_for_business_hours_and_we_do_not():
     assert (said.alert.brand, said.at.hour) == ("Corvane", 9)
 
 
-def test_above_the_cap_alerts_fold_into_one_and_criticals_do_not():
+def test_a22_above_the_cap_alerts_fold_into_one_and_criticals_do_not():
     room = Newsroom(Alerting(daily_cap=10, group_wait=ONCE, escalation=0))
     words = [
         "suitcase",
@@ -413,3 +413,14 @@ def test_f16_what_is_said_at_once_is_opened_once_however_a_tick_is_killed(write,
     said = {one.alert.alert_id: one.alert for one in room.ticks(4)}
     firsts = [one.group_id for one in said.values() if one.sequence == 1]
     assert len(firsts) == len(set(firsts)) == 2
+
+
+def test_f34_an_urgent_post_of_now_is_told_before_a_backlog():
+    room = Newsroom()
+    for hours, (author, story) in enumerate(zip("abcd", STORIES, strict=False), start=2):
+        at = room.now - timedelta(hours=hours)
+        room.arrive(Intent.SAFETY, story, author, published_at=at)
+    now = room.arrive(Intent.SAFETY, STORIES[4], "e")
+    room.arrive(Intent.SAFETY, STORIES[2], "f", published_at=room.now - timedelta(hours=30))
+    said = [one.alert.mention.post.author.handle for one in room.ticks(2)]
+    assert said == [now.post.author.handle, "a", "b", "c", "d"]

@@ -229,7 +229,7 @@ def test_f28_a_title_of_600_kilobytes_does_not_keep_the_others_out(stack, feed):
     assert len(stack.alerts()) == 1
 
 
-def test_a_copy_on_another_page_does_not_alert_again(stack, feed):
+def test_f26_a_copy_on_another_page_does_not_alert_again(stack, feed):
     feed.publish(COMPLAINT, "1")
     stack.tick()
     assert len(stack.alerts()) == 1
@@ -295,3 +295,17 @@ def test_every_sample_event_passes_through_its_function(stack, path):
         assert answer["statusCode"] in refused
     else:
         assert answer in (None, {"batchItemFailures": []})
+
+
+def test_one_id_follows_a_post_from_its_poll_to_the_delivery_of_its_alert():
+    with serving() as feed, deployed() as stack:
+        stack.push(WATCHLIST.format(url=feed.url))
+        feed.publish(COMPLAINT, "1")
+        stack.tick()
+        assert stack.alerts()
+        lines = [json.loads(line) for line in stack.log.getvalue().splitlines() if line[:1] == "{"]
+    (sent,) = [line for line in lines if line["message"] == "alert sent"]
+    (polled,) = [line for line in lines if line["message"] == "polled"]
+    assert polled["mention_ids"] == [sent["mention_id"]]
+    assert polled["correlation_id"]
+    assert polled["lag_seconds"] >= 0

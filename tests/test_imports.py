@@ -26,7 +26,14 @@ EDGES = {
     "channels", "store", "receivers", "polls", "offers", "rings", "secrets", "watchlist_bucket",
 }  # fmt: skip
 UPPER = {"judging", "stories"}  # may stand on other decisions
-TOP = {"assessing", "cli", "exports", "operations", "polling"}  # wire edges, as functions do
+TOP = {
+    "assessing",
+    "cli",
+    "exports",
+    "forgetting",
+    "operations",
+    "polling",
+}  # wire edges, as functions do
 
 NOT_FOR_DECISIONS = {
     "asyncio", "http", "multiprocessing", "os", "random", "secrets", "shutil", "socket", "ssl",

@@ -16,6 +16,17 @@ from earwitness.personal import mask, personal_data
         ("Buchungsnummer AB12CD fehlt", "Buchungsnummer [reference] fehlt"),
         ("номер заказа № 88231-77", "номер заказа № [reference]"),
         ("siparis no 1234567", "siparis no [reference]"),
+        ("beställning nr 5512-889 saknas", "beställning nr [reference] saknas"),
+        ("mi pedido nº 77821-B no llega", "mi pedido nº [reference] no llega"),
+        ("ma commande n° FR99812 est perdue", "ma commande n° [reference] est perdue"),
+        ("пишите на anna@почта.рф, тел. +7 912 345-67-89", "пишите на [email], тел. [phone]"),
+        ("call me on 0171 234 56 78", "call me on [phone]"),
+        ("Ruft mich an: 030/1234567", "Ruft mich an: [phone]"),
+        ("мой телефон 8 912 345 67 89", "мой телефон [phone]"),
+        ("beni 0532 123 45 67 numarasından arayın", "beni [phone] numarasından arayın"),
+        ("ring mig på 070-123 45 67", "ring mig på [phone]"),
+        ("llámenme al 612 34 56 78", "llámenme al [phone]"),
+        ("appelez moi au 06 12 34 56 78", "appelez moi au [phone]"),
     ],
 )
 def test_personal_data_is_masked_by_its_kind(text, masked):
@@ -30,6 +41,9 @@ def test_personal_data_is_masked_by_its_kind(text, masked):
         "flight 1234 was late",
         "ticket prices rose",
         "version 10.0.19045.1 crashes",
+        "called 3 times, 20 minutes each, on 12 March 2026",
+        "the phone costs 1299 euros since 2024",
+        "iPhone 15 12 345 of them",
         "",
     ],
 )

@@ -310,6 +310,8 @@ def allowed():
 
 def shown(where):
     """``!Sub "${Table.Arn}/index/g3-index"`` -> ``Table/index/g3-index``."""
+    if isinstance(where, str) or "Fn::Split" in where:  # what a managed reader may ask: its tests
+        return str(where)
     if "${CredentialsPrefix}" in where.get("Fn::Sub", ""):
         service = where["Fn::Sub"].replace("AWS::", "").split(":")[2]
         return f"{service}/earwitness/{where['Fn::Sub'].partition('Prefix}')[2]}"
@@ -321,12 +323,12 @@ def shown(where):
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_may_do_what_it_does(name, seen, allowed):
+def test_a14_a_function_may_do_what_it_does(name, seen, allowed):
     assert seen[name] - allowed[f"{name.title()}Policy"] == set()
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_may_do_no_more_than_it_does(name, seen, allowed):
+def test_a14_a_function_may_do_no_more_than_it_does(name, seen, allowed):
     assert allowed[f"{name.title()}Policy"] - seen[name] == set()
 
 

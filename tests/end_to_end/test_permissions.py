@@ -32,8 +32,8 @@ DENIED = (
 )
 
 
-# The embedded AWS asks for log-group:NAME where AWS asks for log-group:NAME:log-stream:STREAM,
-# which is what the policy's NAME:* allows: there nothing can be seen of it but its denial.
+# Here log-group:NAME is asked for, where AWS asks for log-group:NAME:log-stream:STREAM, which
+# is what the policy's NAME:* allows: there nothing can be seen of it but its denial.
 NOT_ALLOWED_HERE = "WriteLogs"
 
 

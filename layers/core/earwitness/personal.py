@@ -9,6 +9,16 @@ _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
 _CARD = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?!\w)")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _PHONE = re.compile(r"(?<![\w.])(?:\+|00)[1-9]\d{0,2}(?:[ ./-]?\(?\d{1,5}\)?){2,6}(?!\w)")
+# Without the prefix of a country a number is a phone's only where a word beside it says so.
+_CALLED = re.compile(
+    r"(?:\b(?:call|phone|tel|mobile|cell|text|whatsapp|ruf\w*|anruf\w*|handy\w*|telefon\w*|тел|"
+    r"телефон\w*|звон\w*|позвон\w*|ring\w*|nås|mobil\w*|ara\w*|llam\w*|llám\w*|"
+    r"tel[ée]fono|m[óo]vil|appel\w*|t[ée]l[ée]phone|portable)\b\D{0,15}(?P<value>_N_))"
+    r"|(?P<before>_N_)(?=\s*(?:numara|arayın|ara\b))".replace(
+        "_N_", r"(?<![\w.])[08]?\d(?:[ ./-]?\d){8,11}(?!\w)"
+    ),
+    re.IGNORECASE,
+)
 _REFERENCE = re.compile(
     r"\b(?:order|booking|reservation|confirmation|ticket|case|account|customer|tracking|reference|"
     r"ref|pnr|locator|invoice|contract|policy|"
@@ -34,15 +44,17 @@ class Span(NamedTuple):
 
 
 def personal_data(text: str) -> tuple[Span, ...]:
-    """Find email addresses, cards, IBANs, phones with prefix, and order or customer numbers.
+    """Find email addresses, cards, IBANs, phones, and order or customer numbers.
 
-    In the order of the text, without overlaps.
+    A phone has its country's prefix, or a word beside it that names it so. In the order of the
+    text, without overlaps.
     """
     found = [Span(*m.span(), "email") for m in _EMAIL.finditer(text)]
     if any(c.isdigit() for c in text):
         found += [Span(*m.span(), "iban") for m in _IBAN.finditer(text) if is_iban(m.group())]
         found += [Span(*m.span(), "card") for m in _CARD.finditer(text) if is_card(m.group())]
         found += [Span(*m.span(), "phone") for m in _PHONE.finditer(text) if _is_phone(m.group())]
+        found += [Span(*m.span(m.lastgroup or 0), "phone") for m in _CALLED.finditer(text)]
         found += [Span(*m.span("value"), "reference") for m in _REFERENCE.finditer(text)]
     kept: list[Span] = []
     for span in sorted(found, key=lambda s: (s.start, s.start - s.end)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -10,6 +10,7 @@ from earwitness import channels
 from earwitness.alerting import Admitted, admit
 from earwitness.fetching import Fetch
 from earwitness.model import Channel, Health, Mention, Poll, Post
+from earwitness.rereading import Reader
 from earwitness.rings import Bell
 from earwitness.schedule import next_poll_at
 from earwitness.secrets import SecretMissing, Secrets, SecretsUnavailable
@@ -30,20 +31,31 @@ class Polled:
 
 
 class Poller:
-    """Polls channels for a table, and rings ``assess`` when there is something urgent."""
+    """Polls channels for a table, and rings ``assess`` when there is something urgent.
 
-    def __init__(self, store: Store, fetch: Fetch, secrets: Secrets, assess: Bell) -> None:
+    ``reader`` looks over what the rules judged; None: they judge alone.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        fetch: Fetch,
+        secrets: Secrets,
+        assess: Bell,
+        reader: Reader | None = None,
+    ) -> None:
         self._store = store
         self._fetch = fetch
         self._secrets = secrets
         self._assess = assess
+        self._reader = reader
         self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def keep(self, posts: Iterable[Post], watched: Watched) -> Kept:
         """Keep what pushed posts say about the brands, as fetched now."""
         now = self.clock()
         fetched = [replace(post, fetched_at=now) for post in posts]
-        return self._keep(watched, list(watched.mentions(fetched)), now)
+        return self._keep(watched, self._found(watched, fetched, now), now)
 
     def advance(
         self, channel: Channel, lease: Lease, watched: Watched, has_time: HasTime
@@ -66,10 +78,14 @@ class Poller:
         per_day = kind.polls_per_day(channel)
         again_at = next_poll_at(channel, lease.state, poll, now, per_day)
         poll = replace(poll, next_poll_at=again_at, more=poll.more and again_at is None)
-        mentions = list(watched.mentions(poll.posts))
+        mentions = self._found(watched, poll.posts, now)
         kept = self._keep(watched, mentions, now)
         lease = self._store.advance(lease, poll, self.clock(), mentions=len(kept.new))
         return Polled(poll, len(mentions), kept, lease)
+
+    def _found(self, watched: Watched, posts: Sequence[Post], now: datetime) -> list[Mention]:
+        mentions = list(watched.mentions(posts))
+        return self._reader.look_over(mentions, self._store, now) if self._reader else mentions
 
     def _keep(self, watched: Watched, mentions: list[Mention], now: datetime) -> Kept:
         kept = self._store.keep(mentions, now)

@@ -1,8 +1,9 @@
 """Managed readers: Amazon Comprehend or a model on Amazon Bedrock look over what the rules judged.
 
-Off unless the customer turns one on. A reader may change the sentiment, and what follows from it;
-it never lowers what the rules found critical. Whatever fails, is not offered for the language or
-would cost more than allowed keeps the judgement of the rules, which then says ``reader="rules"``.
+Off unless the customer turns one on; ``rereading`` says what it is asked of. A reader may change
+the sentiment, and what follows from it; it never lowers what the rules found critical. Whatever
+fails, is not offered for the language or would cost more than allowed keeps the judgement of the
+rules, which then says ``reader="rules"``.
 """
 
 from __future__ import annotations
@@ -80,7 +81,10 @@ def with_comprehend(judged: Sequence[Judged], client: Any, spend: Spend) -> list
             if not spend(sum(map(comprehend_price, texts))):
                 _log.warning("comprehend: the cost cap is reached; the rules judge")
                 return found
-            for place, mood in _comprehend_moods(client, language, texts).items():
+            moods = _comprehend_moods(client, language, texts)
+            if moods is None:  # throttled or down: the rest would wait in vain
+                return found
+            for place, mood in moods.items():
                 found[batch[place]] = _with_mood(judged[batch[place]], mood, None, "comprehend")
     return found
 
@@ -95,13 +99,13 @@ def _shortened(text: str) -> str:
     return text.encode("utf-8", "replace")[:_COMPREHEND_BYTES].decode("utf-8", "ignore")
 
 
-def _comprehend_moods(client: Any, language: str, texts: list[str]) -> dict[int, Sentiment]:
-    """Sentiment by place in the batch; places that failed, and mixed ones, are left out."""
+def _comprehend_moods(client: Any, language: str, texts: list[str]) -> dict[int, Sentiment] | None:
+    """Sentiment by place in the batch, but for those failed or mixed; None: no answer at all."""
     try:
         answer = client.batch_detect_sentiment(TextList=texts, LanguageCode=language)
     except (BotoCoreError, ClientError) as error:
         _log.warning("comprehend failed; the rules judge: %s", error)
-        return {}
+        return None
     results = answer["ResultList"]
     return {r["Index"]: _MOOD[r["Sentiment"]] for r in results if r["Sentiment"] in _MOOD}
 
@@ -124,7 +128,10 @@ def with_bedrock(
         if not spend(_bedrock_price(text, len(batch), model)):
             _log.warning("bedrock: the cost cap is reached; the rules judge")
             break
-        for n, (mood, intent) in _bedrock_answers(client, model, text, len(batch)).items():
+        answers = _bedrock_answers(client, model, text, len(batch))
+        if answers is None:
+            break
+        for n, (mood, intent) in answers.items():
             i, brand = batch[n]
             changed = reread(found[i].judgements[brand], mood, intent, "bedrock")
             found[i] = Judged(found[i].post, {**found[i].judgements, brand: changed})
@@ -143,8 +150,8 @@ def _system() -> str:
 
 def _bedrock_answers(
     client: Any, model: BedrockModel, text: str, posts: int
-) -> dict[int, tuple[Sentiment, Intent]]:
-    """What the model says of each post; entries that are not as asked for are left out."""
+) -> dict[int, tuple[Sentiment, Intent]] | None:
+    """What the model says of each post, where it is as asked for; None: no answer at all."""
     try:
         answer = client.converse(
             modelId=model.model_id,
@@ -152,10 +159,14 @@ def _bedrock_answers(
             messages=[{"role": "user", "content": [{"text": text}]}],
             inferenceConfig={"maxTokens": posts * _BEDROCK_ANSWER_TOKENS, "temperature": 0.0},
         )
+    except (BotoCoreError, ClientError) as error:
+        _log.warning("bedrock failed; the rules judge: %s", error)
+        return None
+    try:
         said = answer["output"]["message"]["content"][0]["text"]
         entries = json.loads(said[said.index("[") : said.rindex("]") + 1])
-    except (BotoCoreError, ClientError, KeyError, IndexError, ValueError) as error:
-        _log.warning("bedrock failed; the rules judge: %s", error)
+    except (KeyError, IndexError, ValueError) as error:
+        _log.warning("bedrock answered otherwise than asked; the rules judge: %s", error)
         return {}
     found = {}
     for entry in entries:

@@ -16,6 +16,8 @@ from earwitness.cli import (
     channels,
     cost,
     doctor,
+    exporting,
+    forget,
     importing,
     incident,
     judge,
@@ -27,6 +29,7 @@ from earwitness.cli import (
     silence,
     spikes,
     subscribers,
+    table,
     watchlist,
 )
 from earwitness.cli.exits import EXPLAINED
@@ -54,10 +57,13 @@ app.add_typer(silence.app, name="silence")
 app.add_typer(incident.app, name="incident")
 app.add_typer(matches.app, name="matches")
 app.add_typer(channels.app, name="channels")
+app.add_typer(table.app, name="table")
 app.command("import", epilog=importing.EXAMPLES)(importing.import_)
 app.add_typer(rules.app, name="rules")
 app.add_typer(judge.app, name="judge")
 app.command("report", epilog=report.EXAMPLES)(report.report)
+app.command("export", epilog=exporting.EXAMPLES)(exporting.export)
+app.command("forget", epilog=forget.EXAMPLES)(forget.forget)
 app.command("scan", epilog=scan.EXAMPLES)(scan.scan)
 app.command("cost", epilog=cost.EXAMPLES)(cost.cost)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)

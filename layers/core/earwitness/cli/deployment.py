@@ -35,6 +35,7 @@ POSTS_OUTPUT = "IngestQueueUrl"
 BUCKET_OUTPUT = "WatchlistBucketName"
 TOPIC_OUTPUT = "AlertTopicArn"
 TABLE_OUTPUT = "TableName"
+_LONG = Config(connect_timeout=5, read_timeout=910, retries={"total_max_attempts": 1})
 _SOON = Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 3})
 
 _NOT_OURS = "still deploying, or not Earwitness"
@@ -140,7 +141,9 @@ def installation(stack: str, region: str | None, profile: str | None) -> Iterato
         missing = [name for name in (BUCKET_OUTPUT, TABLE_OUTPUT) if name not in outputs]
         if missing:
             raise Unreachable(f"stack {stack} has no output {' and '.join(missing)}: {_NOT_OURS}")
-        client = cache(lambda service: session.client(service, config=_SOON))
+        # An export that is asked for may take as long as its function may.
+        configs = {"lambda": _LONG}
+        client = cache(lambda service: session.client(service, config=configs.get(service, _SOON)))
         yield find(client, stack, datetime.now(UTC))
     except (BotoCoreError, ClientError) as error:
         raise Unreachable(_explained(error, stack)) from error

@@ -39,7 +39,8 @@ def harmless(text: str) -> str:
 
 def harmless_in_lines(text: str) -> str:
     """The text as a cell of CSV, whatever separator its reader goes by."""
-    return _WITHIN.sub(r"\g<0>'", harmless(text))
+    marked = harmless(text)
+    return _WITHIN.sub(r"\g<0>'", marked) if _WITHIN.search(marked) else marked
 
 
 def plain(cell: str) -> str:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from earwitness import charts, pages
-from earwitness.alerting.wording.phrases import phrases
+from earwitness.alerting.wording.phrases import Phrases, phrases
 from earwitness.alerting.wording.plain import clean, shorten
 from earwitness.alerting.wording.quoting import masked
 from earwitness.alerting.wording.summary import change, length
@@ -46,7 +46,7 @@ def page(report: BrandReport) -> str:
         title=f"{report.brand.name}: {_dates(report, zone)}",
         charts=True,
         report=report,
-        summary=_summary(report),
+        summary=_summary(report, say),
         glance=[
             ("Mentions", own.now.mentions, own.before.mentions),
             ("Stories", own.now.stories, own.before.stories),
@@ -93,12 +93,12 @@ def _percent(part: float | None) -> str:
     return f"{part:.1%}" if near_an_end else f"{part:.0%}"
 
 
-def _summary(report: BrandReport) -> str:
+def _summary(report: BrandReport, say: Phrases) -> str:
     """The findings in a sentence or two, for who reads no further."""
     own = report.own
     now, before = own.now.mentions, own.before.mentions
     parts = [f"{report.brand.name} was mentioned {now:,} times in {own.now.stories:,} stories"]
-    parts[0] += f" ({change(now, before, phrases('en'))} against the period before)."
+    parts[0] += f" ({change(now, before, say)} against the period before)."
     if report.voices and (part := report.voices[0].shares[0].part) is not None:
         parts.append(f"Its share of voice is {_percent(part)}.")
     if negative := own.feels(Sentiment.NEGATIVE):

@@ -58,6 +58,7 @@ class Reading:
     """A text as its words, in parallel lists, and what they are part of."""
 
     text: str
+    language: str = ""  # whose rules it is read by
     words: list[str] = field(default_factory=list)  # folded; BRAND stands for a brand
     spans: list[tuple[int, int]] = field(default_factory=list)
     clauses: list[int] = field(default_factory=list)  # number of the clause each word is in
@@ -78,7 +79,7 @@ def read(post: Post, matches: Sequence[Match], lexicon: Lexicon) -> Reading:
     title = f"{post.title}\n" if post.title else ""
     text = (title + post.text)[:MAX_CHARACTERS]
     names = list(dict.fromkeys(match.brand for match in matches))[:_MARKERS]
-    reading = Reading(text)
+    reading = Reading(text, lexicon.language)
     language, count = lexicon.language, 0
     clause = sentence = 0
     for token in _TOKEN.finditer(_marked(text, matches, names, len(title))):

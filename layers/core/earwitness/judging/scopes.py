@@ -19,6 +19,7 @@ _MENDED = 5  # words that "is fixed" may stand behind the trouble
 _EMPHASIS_REACH = 2
 _DOUBT_REACH = 6
 _IRONY_REACH = 7
+_CONCORD = frozenset({"es", "fr", "ru", "tr"})  # where "no .. nada" denies once, not twice
 _EMPHASIS, _WEAKENING, _DOUBT, _ASKED = 1.35, 0.6, 0.4, 0.35
 _ASKING = (Intent.SUPPORT, Intent.QUESTION, Intent.URGENT, Intent.REFERENCE)
 _FIRM = (Intent.SAFETY, Intent.CHURN, Intent.SUPPORT, Intent.QUESTION, Intent.URGENT)
@@ -73,11 +74,13 @@ def _weighed(reading: Reading, hit: Hit, by: Modifiers) -> Evidence:
     first, last = hit.at[0], hit.at[-1]
     unit = by.units[first]
     weight = hit.rule.valence
-    reach = _BEFORE if weight > 0 else _BEFORE_BLAME
+    reach = _BEFORE if weight > 0 else _before_blame(reading, first)
     negations = by.count(by.negation, unit, first - reach, first - 1)
     if weight > 0:
         negations += by.count(by.negation_after, by.units[last], last + 1, last + _AFTER)
-    else:  # "the outage is fixed"
+    if reading.language in _CONCORD:
+        negations = min(1, negations)
+    if weight <= 0:  # "the outage is fixed"
         negations += min(1, by.count(by.mended, by.units[last], last + 1, last + _MENDED))
     negated = negations % 2 == 1 and hit.rule.intent not in _ASKING
     if negated:
@@ -94,6 +97,14 @@ def _weighed(reading: Reading, hit: Hit, by: Modifiers) -> Evidence:
     if by.contrast:  # what follows a "but" is what is meant
         weight *= 1.3 if any(place <= first for place in by.contrast) else 0.7
     return Evidence(hit, weight, negated, doubted)
+
+
+def _before_blame(reading: Reading, first: int) -> int:
+    """How far back a negation may stand: "not tasty, and awful service" denies the taste alone."""
+    for back in range(1, min(_BEFORE_BLAME, first) + 1):
+        if reading.words[first - back] in _JOINS:
+            return back - 1
+    return _BEFORE_BLAME
 
 
 def _ironic(reading: Reading, weighed: list[Evidence], by: Modifiers) -> list[Evidence]:
@@ -155,5 +166,6 @@ def _listed_with(anchor: int, here: list[int], reading: Reading) -> frozenset[st
     return frozenset(reading.brands[place] for place in listed)
 
 
+_JOINS = frozenset({"and", "und", "и", "ve", "och", "y", "et"})
 _AND = frozenset({"and", "or", "und", "oder", "и", "или", "ve", "veya", "och", "eller", "y", "o",
                   "e", "et", "ou", "as", "sowie"})  # fmt: skip

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-_FUNCTION = "(Dispatch|Poll|Ingest|Assess|Notify|Digest|Acknowledge)"
+_FUNCTION = "[A-Z][a-z]+"
 
 _DO = {
     f"{_FUNCTION}Errors": (

@@ -16,6 +16,7 @@ from earwitness.store.codec import Unreadable
 from earwitness.store.corrections import Corrections
 from earwitness.store.definition import TABLE, TTL_ATTRIBUTE
 from earwitness.store.exported import ExportedDay
+from earwitness.store.forgetting import Forgetting, Theirs
 from earwitness.store.groups import Groups
 from earwitness.store.incidents import Incidents
 from earwitness.store.mention_items import Held
@@ -46,6 +47,7 @@ __all__ = [
     "Lease",
     "StaleLease",
     "Store",
+    "Theirs",
     "Throttled",
     "Unreadable",
 ]
@@ -67,6 +69,7 @@ class Store(  # a verb of each is a verb of ours
     Readings,
     Volumes,
     Corrections,
+    Forgetting,
 ):
     """All that is remembered, in one table.
 

@@ -56,6 +56,30 @@ class Answers:
             return False
         return True
 
+    def spend(self, what: str, dollars: float, most: float, now: datetime) -> bool:
+        """Take US dollars out of the month's (UTC) ``most``. False: they are not left.
+
+        Taken before they are spent: the cap bounds a bill, so what is in doubt counts.
+        """
+        left = round((most - dollars) * 1e6)
+        if left < 0:
+            return False
+        try:
+            self._table.update(
+                keys.spent(what, now),
+                "SET #v = :v, #expires_at = :expires_at ADD #millionths :more",
+                {
+                    "v": SCHEMA,
+                    "expires_at": int((now + timedelta(days=400)).timestamp()),
+                    "more": round(dollars * 1e6),
+                    "left": left,
+                },
+                when="attribute_not_exists(#millionths) OR #millionths <= :left",
+            )
+        except Refused:
+            return False
+        return True
+
     def listeners(self) -> int:
         """How many subscriptions were confirmed when they were counted last; 0 before that."""
         item = self._table.get(keys.listeners())

@@ -97,14 +97,18 @@ def _ends_soon(stored: Stored, now: datetime, retention_for: timedelta) -> bool:
     return stored.expires_at is not None and stored.expires_at - now < margin(retention_for)
 
 
+def reads_alike(offered: Mention, held: Mention) -> bool:
+    """Whether a mention that is kept has the same title and text as the one offered."""
+    reads = (_cleaned(offered.post.title), clean(offered.post.text))
+    return reads == (held.post.title, held.post.text)
+
+
 def _compare(offered: Mention, held: Mention, *, flag_grown: bool) -> Decision:
     engagement = _latest(offered.post.engagement, held.post.engagement)
     # A poll that knows nothing of the post's spread must not lower what was raised for it.
     velocity = offered.velocity or held.velocity
     fired = velocity != held.velocity
-    reads = (_cleaned(offered.post.title), clean(offered.post.text))
-    same = reads == (held.post.title, held.post.text) and engagement == held.post.engagement
-    if same and not fired:
+    if reads_alike(offered, held) and engagement == held.post.engagement and not fired:
         return Decision(Outcome.KNOWN)
     changed = replace(
         offered,

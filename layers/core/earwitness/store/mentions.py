@@ -14,9 +14,9 @@ from operator import itemgetter
 from earwitness.model import Author, Mention
 from earwitness.store import keys
 from earwitness.store.codec import Unreadable, stamp, unstamp
-from earwitness.store.erasures import Erasures
 from earwitness.store.exported import ExportedDays
 from earwitness.store.keeping import Decision, Outcome, decide, expires_at, happened_at
+from earwitness.store.known import Known
 from earwitness.store.mention_items import (
     Held,
     data,
@@ -48,7 +48,7 @@ class Kept:
     too_old: tuple[str, ...] = ()  # refused
 
 
-class Mentions(ExportedDays, Erasures):
+class Mentions(ExportedDays, Known):
     """The mentions of a table."""
 
     _table: Table
@@ -142,6 +142,8 @@ class Mentions(ExportedDays, Erasures):
     def flagged(self, limit: int) -> Iterator[Mention]:
         """Mentions that are owed a look, at most ``limit``: critical first, then the oldest.
 
+        Of one priority those that were kept late come after those that were not.
+
         Whoever has seen to one says so with ``assessed``, after what follows from it is kept.
         """
         shards = [
@@ -221,7 +223,7 @@ class Mentions(ExportedDays, Erasures):
             **key_for(mention)._asdict(),
             **keys.by_brand(mention, at),
             **keys.by_author(mention, self._author_key, at),
-            **keys.to_assess(mention, at),
+            **keys.to_assess(mention, at, now),
             "version": mention.version,
             "expires_at": self._expires_at(mention, now),
             **data(mention),
@@ -253,7 +255,7 @@ class Mentions(ExportedDays, Erasures):
         at = unstamp(item["g1sk"])
         work: dict[str, str] = {}
         if flag or is_flagged(item):
-            work = keys.to_assess(mention, at)
+            work = keys.to_assess(mention, at, now)
         elif "g3pk" in item:
             work = {"g3pk": keys.inbox(mention), "g3sk": stamp(at)}
         # Whoever assessed it since it was read must not find the flag of what they saw set again.

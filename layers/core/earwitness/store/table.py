@@ -157,6 +157,20 @@ class Table:
                 return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
+    def delete(self, key: Key) -> None:
+        """Delete an item. Harmless when it is not there."""
+        self._client.delete_item(TableName=self._name, Key=_typed(key._asdict()))
+
+    def scan(self) -> Iterator[Item]:
+        """Every item, as it is now: the whole table is read."""
+        request: dict[str, Any] = {"TableName": self._name, "ConsistentRead": True}
+        while True:
+            answer = self._client.scan(**request)
+            yield from map(_plain, answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
     def _conditional(self, write: Any, **request: Any) -> Any:
         """Write; only a failed condition on this very key is an answer, all else an error."""
         try:

@@ -5,7 +5,15 @@ of its story, for at least 14 days, and offers ``assign`` those it finds under a
 """
 
 from earwitness.stories.addresses import canonical, domain
-from earwitness.stories.assign import Decision, KnownStory, Relation, assign, distinct, story_ids
+from earwitness.stories.assign import (
+    Decision,
+    KnownStory,
+    Relation,
+    assign,
+    distinct,
+    story_id_of_post,
+    story_ids,
+)
 from earwitness.stories.reach import place, reach
 from earwitness.stories.signature import Signature, keys, signature, wording_id
 
@@ -22,6 +30,7 @@ __all__ = [
     "place",
     "reach",
     "signature",
+    "story_id_of_post",
     "story_ids",
     "wording_id",
 ]

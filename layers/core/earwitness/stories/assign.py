@@ -56,7 +56,12 @@ class Decision:
 
 def story_id_of(post: Post) -> str:
     """The id of the story that ``post`` is the first of: the same at every rerun."""
-    return digest("story", post.post_id)[:32]
+    return story_id_of_post(post.post_id)
+
+
+def story_id_of_post(post_id: str) -> str:
+    """The id of the story that the post of that id is the first of."""
+    return digest("story", post_id)[:32]
 
 
 def assign(post: Post, candidates: Iterable[KnownStory], now: datetime) -> Decision:

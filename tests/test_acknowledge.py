@@ -233,7 +233,7 @@ def test_a_page_hides_personal_data(browser):
     assert "ann@post.example" not in browser.request("GET", browser.link(Action.TAKE))["body"]
 
 
-def test_a_browser_is_told_to_run_fetch_keep_and_tell_nothing(browser):
+def test_a9_a_browser_is_told_to_run_fetch_keep_and_tell_nothing(browser):
     told = browser.request("GET", browser.link(Action.TAKE))["headers"]
     assert told["Content-Security-Policy"].startswith("default-src 'none'; style-src 'sha256-")
     assert "unsafe" not in told["Content-Security-Policy"]

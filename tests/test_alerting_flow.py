@@ -357,7 +357,7 @@ def test_a_competitor_waits_for_business_hours_and_we_do_not():
     assert (said.alert.brand, said.at.hour) == ("Corvane", 9)
 
 
-def test_above_the_cap_alerts_fold_into_one_and_criticals_do_not():
+def test_a22_above_the_cap_alerts_fold_into_one_and_criticals_do_not():
     room = Newsroom(Alerting(daily_cap=10, group_wait=ONCE, escalation=0))
     words = [
         "suitcase",

@@ -142,7 +142,7 @@ def test_a_second_edit_within_the_same_second_is_not_lost(fetch):
     assert [post.text for post in second.posts] == ["second edit"]
 
 
-def test_a_permanent_move_is_remembered(fetch):
+def test_a3_a_permanent_move_is_remembered(fetch):
     def answer(asked: Asked) -> Answer:
         if asked.path == "/old":
             return Answer(status=301, headers={"location": "/new"})

@@ -260,7 +260,7 @@ def test_a_newcomer_was_not_heard_in_the_period_before():
     assert [one.post.author.handle for one in count.newcomers(5)] == ["new"]
 
 
-def test_what_was_too_much_to_count_is_said_to_be_missing():
+def test_g5_what_was_too_much_to_count_is_said_to_be_missing():
     count = counted(mention(1), mention(2), most=1)
     digest = digests.sum_up("daily", PERIOD, count, (), Around())
     assert (count.total, digest.complete) == (1, False)
@@ -395,7 +395,7 @@ def test_a_report_shows_the_figures_the_charts_and_the_way_to_review():
     assert "@media print" in html
 
 
-def test_a_report_allows_its_own_style_alone():
+def test_a9_a_report_allows_its_own_style_alone():
     html = report(a_digest(), OURS, {})
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)[1]
     assert policy.startswith("default-src &#39;none&#39;; style-src &#39;sha256-")

@@ -153,7 +153,7 @@ def test_what_was_accepted_last_is_named_by_its_version(well):
     assert told.what == "in use, as pushed: 1 brands, 3 channels"
 
 
-def test_no_value_of_a_secret_is_shown(well, ill):
+def test_a13_no_value_of_a_secret_is_shown(well, ill):
     assert CANARY not in str(well) + str(ill)
 
 

@@ -188,7 +188,7 @@ def test_a_move_is_permanent_only_as_far_as_every_step_is(fetch):
     assert response.moved_to == f"{server.url}/b"
 
 
-def test_credentials_stay_with_the_origin_they_were_meant_for(fetch):
+def test_a3_credentials_stay_with_the_origin_they_were_meant_for(fetch):
     with (
         serving(lambda _: Answer(b"ok")) as other,
         serving(lambda _: Answer(status=307, headers={"location": other.url})) as server,

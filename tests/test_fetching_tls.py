@@ -104,7 +104,7 @@ def test_a2_a_certificate_for_another_name_is_refused(secure_server):
     assert (failed.value.reason, failed.value.transient) == ("certificate", True)
 
 
-def test_an_unknown_authority_is_refused(secure_server):
+def test_a2_an_unknown_authority_is_refused(secure_server):
     port, _, _ = secure_server
     with Fetcher(allow_loopback=True) as fetch, pytest.raises(FetchFailed) as failed:
         fetch(Request(f"https://news.example:{port}/"))

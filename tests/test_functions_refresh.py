@@ -115,7 +115,7 @@ def test_a_volume_spike_becomes_one_alert(stack, feed):
     assert assess_and_notify(stack) == []
 
 
-def test_a_channel_that_fails_does_not_keep_the_others_from_being_read(stack, feed, monkeypatch):
+def test_g4_a_channel_that_fails_does_not_keep_the_others_from_being_read(stack, feed, monkeypatch):
     second = '  - {{name: other news, kind: hackernews, url: "{url}", every: 10m}}\n'
     stack.push(WATCHLIST.replace("alerting:", f"{second}alerting:").format(url=feed.url))
     stack.dispatch.handler(sqs_event("{}"), Context())

@@ -20,12 +20,12 @@ def test_every_exception_says_why_and_where(one: Excuse) -> None:
     assert re.compile(one.where)
 
 
-def test_no_check_is_excused_everywhere() -> None:
+def test_a24_no_check_is_excused_everywhere() -> None:
     anything = Found("CKV_AWS_1", "AWS::IAM::Role.Any", "")
     assert not any(re.fullmatch(one.where, anything.where) for one in exceptions())
 
 
-def test_an_exception_excuses_its_own_check_alone() -> None:
+def test_a24_an_exception_excuses_its_own_check_alone() -> None:
     one = Excuse("CKV_AWS_18", r"AWS::S3::Bucket\.A", "why")
     assert one.excuses(Found("CKV_AWS_18", "AWS::S3::Bucket.A", ""))
     assert not one.excuses(Found("CKV_AWS_53", "AWS::S3::Bucket.A", ""))

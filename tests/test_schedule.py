@@ -102,13 +102,13 @@ def test_the_source_may_ask_for_more_patience_than_the_circuit():
     assert next_poll_at(HN, state(), asked, NOW, None) == NOW + 5 * HOUR
 
 
-def test_a_dead_channel_is_left_alone_for_an_hour_at_most():
+def test_f32_a_dead_channel_is_left_alone_for_an_hour_at_most():
     dead = replace(BAD, health=Health.DEAD)
     wait = next_poll_at(HN, state(not_ok_in_a_row=99), dead, NOW, None) - NOW
     assert timedelta(minutes=45) <= wait <= HOUR
 
 
-def test_a_good_poll_closes_the_circuit():
+def test_f32_a_good_poll_closes_the_circuit():
     assert next_poll_at(HN, state(not_ok_in_a_row=9), QUIET, NOW, None) is None
 
 

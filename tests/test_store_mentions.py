@@ -51,7 +51,7 @@ def test_a_mention_offered_again_is_known_and_writes_nothing(store):
     assert items() == before
 
 
-def test_a_mention_offered_twice_in_one_page_is_kept_once(store):
+def test_g1_a_mention_offered_twice_in_one_page_is_kept_once(store):
     kept = store.keep([a_mention(), a_mention()], NOW)
     assert (len(kept.new), len(kept.known)) == (1, 1)
     assert len(items()) == 1
@@ -285,7 +285,7 @@ def test_f37_what_has_expired_is_not_read(store, clock, read):
     assert not read(store)
 
 
-def test_a_redacted_mention_is_gone_and_stays_gone(store):
+def test_a20_a_redacted_mention_is_gone_and_stays_gone(store):
     store.keep([a_mention()], NOW)
     store.redact("Northwind Air", a_post().post_id, NOW)
     assert store.keep([a_mention()], NOW).redacted == (a_mention().mention_id,)

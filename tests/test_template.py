@@ -106,7 +106,7 @@ def test_every_field_of_the_dashboards_query_is_logged(ours: dict[str, Any]) -> 
     assert [field for field in fields if f"{field}=" not in code] == []
 
 
-def test_only_whom_iam_lets_can_publish_an_alert_and_by_tls_alone(ours: dict[str, Any]) -> None:
+def test_a15_only_whom_iam_lets_can_publish_an_alert_and_by_tls_alone(ours: dict[str, Any]) -> None:
     statements = ours["Resources"]["AlertsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     told = [(one["Effect"], one["Action"], one["Condition"]) for one in statements]
     assert told == [("Deny", "sns:Publish", {"Bool": {"aws:SecureTransport": "false"}})]
@@ -288,7 +288,7 @@ def test_sam_commands_have_the_settings_that_the_template_needs() -> None:
         assert set(capabilities) == {"CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"}
 
 
-def test_requirements_carry_hashes_and_no_addresses() -> None:
+def test_a21_requirements_carry_hashes_and_no_addresses() -> None:
     files = [*ROOT.glob("requirements/*.txt"), *ROOT.glob("layers/vendor/*.txt")]
     assert files
     for path in files:

@@ -162,6 +162,13 @@ def test_a_verdict_on_a_match_is_one_on_its_spelling(browser, action, subject, v
     assert (ruling.surface, ruling.verdict, ruling.by) == ("Nortwind Air", verdict, "Ada")
 
 
+@pytest.mark.parametrize(("action", "told"), [(Action.ACCEPT, False), (Action.REJECT, True)])
+def test_who_rejects_a_spelling_is_told_that_the_watchlist_ends_its_alerts(browser, action, told):
+    path = browser.link(action, browser.group.mention.mention_id)
+    answer = browser.request("POST", path, urlencode({"name": "Ada"}))
+    assert ("Until the watchlist excludes this spelling" in answer["body"]) is told
+
+
 @pytest.mark.parametrize("action", FORMS)
 def test_a19_a_replayed_link_changes_nothing(browser, action):
     path, form = browser.link(action), urlencode(FORMS[action])

@@ -17,11 +17,11 @@ import pyarrow.parquet as pq
 import pytest
 from openpyxl.utils.escape import unescape
 
-from earwitness.exports import Row, in_workbook
+from earwitness.exports import in_workbook
 from earwitness.exports.cells import plain, plain_in_lines
 from earwitness.exports.dictionary import Kind, dictionary, glue_columns, markdown
 from earwitness.exports.formats import Format, write
-from earwitness.exports.rows import SCHEMA_VERSION, row_of
+from earwitness.exports.rows import SCHEMA_VERSION, Row, row_of
 from earwitness.model import Author, Engagement
 from tests.posts import NOW, a_mention, a_post
 from tests.test_exports_cells import HOSTILE

@@ -7,6 +7,7 @@ import pytest
 from demo import deploy, embedded
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items):
     """One worker deploys, whatever the number of workers: tests of one group stay together."""
     for item in items:

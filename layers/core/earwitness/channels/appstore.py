@@ -53,8 +53,7 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
             held[country] = str(seen)
     except NotOk as not_ok:
         # A store is read from its top or not at all: at once would be in vain where it is slow.
-        lost_until = outcome.lost_until
-        outcome = replace(not_ok.poll(cursor), more=False, lost_until=lost_until)
+        outcome = replace(not_ok.poll(cursor), more=False, lost_until=outcome.lost_until)
     return replace(outcome, posts=tuple(posts), cursor=json.dumps(held))
 
 

@@ -14,10 +14,12 @@ from earwitness.channels.wire.aggregators import as_published
 from earwitness.channels.wire.asking import NotOk, ask, decoded, no_answer
 from earwitness.channels.wire.dates import exact_date, possible, rough_date
 from earwitness.channels.wire.discourse import is_discourse, read_discourse
-from earwitness.channels.wire.feeds import Feed, Item, Unreadable, read_json_feed, read_xml_feed
+from earwitness.channels.wire.feeds import Feed, Item, Unreadable
+from earwitness.channels.wire.json_feeds import read_json_feed
 from earwitness.channels.wire.limits import capped
 from earwitness.channels.wire.options import SINCE, starts_at
 from earwitness.channels.wire.seen import Seen
+from earwitness.channels.wire.xml_feeds import read_xml_feed
 from earwitness.fetching import Fetch, Request, Response
 from earwitness.model import Channel, Health, Poll, Post, digest
 

@@ -44,6 +44,7 @@ from earwitness.model import (
     Sentiment,
     Tier,
 )
+from earwitness.operations.costing import Charge, per_million_mentions, prices
 
 ROWS = 1_000_000
 WORKBOOK_SHARE = 10
@@ -52,10 +53,10 @@ LETTERS = "eeeeettttaaaooiinnsshhrrddlucmfwypvbgk"
 AT_ONCE = 1_000
 OURS, PEER = "earwitness", "pandas"
 SINCE = datetime(2026, 3, 1, tzinfo=UTC)
-# us-east-1, on demand: DynamoDB a million read units, Lambda a GB-second (arm64), S3 a GB-month,
-# Athena a TB. Mentions take 1.7 KB in table and indexes, by docs/table.md.
-READ, GB_SECOND, S3_MONTH, TABLE_MONTH = 0.125e-6, 13.3334e-6, 0.023, 0.25
-MENTION_BYTES, MENTION_IN_INDEX = 1_700, 700
+# Of a mention in the index that an export reads, projected attributes alone.
+MENTION_IN_INDEX = 700
+GB = 1.769  # of Lambda's memory: one processor
+S3_MONTH, ATHENA = 0.023, 0.005  # dollars a GB
 
 
 def main() -> None:
@@ -198,17 +199,20 @@ def print_cost(count: int, size: float, seconds: float) -> None:
     per_million = 1e6 / count
     size_gb, seconds = size * per_million / 1e9, seconds * per_million
     reads = 1e6 * MENTION_IN_INDEX / 4096 / 2
-    stored = 1e6 * MENTION_BYTES / 1e9 * TABLE_MONTH
-    lambda_cost = seconds * 1.769 * GB_SECOND
-    print("\nA million mentions, us-east-1 on demand:")
-    for what, sum_, dollars in (
-        ("kept in the table, a month", f"1e6 x {MENTION_BYTES} B x ${TABLE_MONTH}/GB", stored),
-        ("read from the index", f"1e6 x {MENTION_IN_INDEX} B / 4 KB / 2 x ${READ}", reads * READ),
-        ("written by Lambda", f"{seconds:,.0f} s x 1.769 GB x ${GB_SECOND}", lambda_cost),
-        ("kept in S3, a month", f"{size_gb:.3f} GB x ${S3_MONTH}", size_gb * S3_MONTH),
-        ("read by a query of Athena", f"{size_gb:.3f} GB x $0.005 at most", size_gb * 0.005),
-    ):
-        print(f"  {what:<28}{sum_:<40}${dollars:.4f}")
+    gb_second = prices()["prices"]["lambda_gb_second"]["price"]
+    print(f"\nA million mentions at list prices of {prices()['as_of']}, {prices()['region']}:")
+    sums = [(one.arithmetic, one.dollars) for one in per_million_mentions()]
+    read = Charge(
+        "export", "dynamodb_read", reads, f"1,000,000 x {MENTION_IN_INDEX} bytes / 4 KB / 2"
+    )
+    sums += [
+        (read.arithmetic, read.dollars),
+        (f"written: {seconds:,.0f} s x {GB} GB x ${gb_second}", seconds * GB * gb_second),
+        (f"in S3: {size_gb:.3f} GB x ${S3_MONTH}, each month kept", size_gb * S3_MONTH),
+        (f"all of it read by Athena: {size_gb:.3f} GB x ${ATHENA}", size_gb * ATHENA),
+    ]
+    for arithmetic, dollars in sums:
+        print(f"  {dollars:8.4f}  {arithmetic}")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from earwitness.alerting.wording import History, Setting, compose, is_for_sms, m
 from earwitness.aws import client
 from earwitness.environment import Environment
 from earwitness.link_signing import Signer
-from earwitness.model import Author, Mention, Notification, Watchlist
+from earwitness.model import Alert, Author, Event, Mention, Notification, Watchlist
 from earwitness.receivers import Topic
 from earwitness.store import Store
 from earwitness.watchlist_bucket import WatchlistBucket
@@ -66,13 +66,22 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
         raise AlertsNotSent(f"{failed} alerts are tried again when their claims end")
 
 
+def receivers(alert: Alert) -> list[Topic]:
+    """The next level for what nobody took, the team for all else, both for what folded of it."""
+    if alert.level and alert.event is Event.ESCALATED:
+        return [escalations]
+    if alert.level and alert.event is Event.FOLDED and escalations is not topic:
+        return [topic, escalations]
+    return [topic]
+
+
 def send(notification: Notification) -> None:
     """Publish, then record the delivery: a crash between the two repeats, and never loses."""
     alert = notification.alert
     watchlist = _if_it_can_be(bucket.accepted, None)
     message = compose(alert, setting(notification, watchlist))
-    receiver = escalations if alert.level else topic
-    message_id = receiver.publish(message)
+    for receiver in receivers(alert):
+        message_id = receiver.publish(message)
     now = datetime.now(UTC)
     store.sent(notification, message_id, now)
     published_at = (alert.mention and alert.mention.post.published_at) or now

@@ -1,6 +1,7 @@
 """What reaches whom and at what cost: dead letters, the cap on SMS, what a link may touch."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ import pytest
 from earwitness.alerting.wording import messages
 from earwitness.alerting.wording.sms import parts
 from earwitness.links import Action, Link, sign
-from earwitness.model import Intent, Priority
+from earwitness.model import Event, Intent, Priority
 from tests.alert_scenarios import SCENARIOS, about, written
 from tests.expansion import TEMPLATE, expand
 from tests.posts import a_judgement
@@ -81,6 +82,26 @@ def test_a22_above_the_month_s_cap_nothing_is_marked_for_sms_and_all_else_goes_o
         stack.notify.handler(sqs_event("{}"), Context())
         marks = [one["MessageAttributes"]["sms"]["Value"] for one in stack.alerts()]
     assert sorted(marks) == ["no", "no", "yes", "yes"]
+
+
+@pytest.mark.parametrize(
+    ("event", "team", "next_level"),
+    [
+        (Event.ESCALATED, 0, 1),
+        (Event.GROWN, 1, 0),  # what goes on with it is still the team's
+        (Event.INCIDENT_CLOSED, 1, 0),
+        (Event.FOLDED, 1, 1),
+    ],
+)
+def test_the_next_level_hears_what_escalates_and_the_team_all_that_comes_after(
+    event, team, next_level
+):
+    with deployed() as stack:
+        now = datetime.now(UTC)
+        alert = replace(critical(1), event=event, level=1)
+        stack.notify.store.open_notification(alert, now, now)
+        stack.notify.handler(sqs_event("{}"), Context())
+        assert (len(stack.alerts()), len(stack.escalations())) == (team, next_level)
 
 
 def test_a22_an_sms_of_three_messages_does_not_pass_a_cap_of_two():

@@ -9,7 +9,7 @@ import feedparser
 import pytest
 
 from earwitness.channels import KINDS
-from earwitness.channels.wire.feeds import read_xml_feed
+from earwitness.channels.wire.xml_feeds import read_xml_feed
 from earwitness.fetching import Fetcher
 from earwitness.model import Channel, Health
 from tests.loopback import Answer, Asked, serving
@@ -463,7 +463,7 @@ def test_a6_a_hundred_thousand_items_cost_as_much_as_a_thousand(fetch):
 
 
 def test_a6_a_parse_that_takes_too_long_is_stopped(fetch, monkeypatch):
-    monkeypatch.setattr("earwitness.channels.wire.feeds.MOST_SECONDS", 0.05)
+    monkeypatch.setattr("earwitness.channels.wire.xml_feeds.MOST_SECONDS", 0.05)
     (poll,) = poll_bodies(one_item(b"<b>" * 100_000), fetch=fetch)
     assert poll.health is Health.TRANSIENT
     assert "to parse" in poll.reason

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import boto3
 import pytest
@@ -55,7 +56,8 @@ def keep(store, brand, at, **changes):
 
 
 def test_the_report_of_the_deployed_table_is_written(store, tmp_path):
-    yesterday = datetime.now(UTC).replace(hour=12, minute=0) - timedelta(days=1)
+    today = datetime.now(ZoneInfo(OURS.time_zone)).replace(hour=12, minute=0)  # as the brand has it
+    yesterday = (today - timedelta(days=1)).astimezone(UTC)
     for minute in range(3):
         keep(store, OURS.name, yesterday + timedelta(minutes=minute))
     keep(store, CORVANE.name, yesterday)

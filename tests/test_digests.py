@@ -25,6 +25,7 @@ from earwitness.model import (
     Brand,
     Channel,
     ChannelGap,
+    ChannelHour,
     ChannelState,
     Engagement,
     Group,
@@ -303,13 +304,15 @@ def test_response_times_are_medians_and_count_the_late():
     ("every", "polls", "dark"),
     [
         (10, {1: (6, 0), 2: (0, 6)}, 22 + 1),  # an hour without any poll is dark as well
-        (240, {1: (1, 0), 2: (0, 1)}, 1),  # unless it was not to be polled
+        (240, {-3: (1, 0), 1: (1, 0), 5: (1, 0)}, 24 - 10),  # unless it was not to be polled
     ],
 )
 def test_a_gap_is_an_hour_without_a_good_poll(every, polls, dark):
     channel = Channel("news", "feed", timedelta(minutes=every))
     state = ChannelState("id", Health.OK, first_seen_at=PERIOD.before)
-    hours = {PERIOD.since + timedelta(hours=hour): held for hour, held in polls.items()}
+    hours = [
+        ChannelHour(PERIOD.since + timedelta(hours=hour), *held) for hour, held in polls.items()
+    ]
     found = gap(channel, state, hours, PERIOD)
     assert (found.dark_hours, found.hours) == (dark, 24)
 
@@ -353,7 +356,8 @@ def shown_digest():
         responses=(response(12, "Ada"), response(25, "Ada"), response(75, "Kim")),
         gaps=(gap(Channel("aviation news", "feed", timedelta(minutes=10)),
                   ChannelState("id", Health.OK, first_seen_at=PERIOD.before),
-                  {PERIOD.since + timedelta(hours=h): (6, 0) for h in range(21)}, PERIOD),),
+                  [ChannelHour(PERIOD.since + timedelta(hours=h), ok=6) for h in range(21)],
+                  PERIOD),),
     )  # fmt: skip
     return digests.sum_up("daily", PERIOD, own, (rival,), around)
 

@@ -14,9 +14,10 @@ import pytest
 from botocore.client import BaseClient
 
 from earwitness import accepted
-from earwitness.exports import Row, days
+from earwitness.exports import days
 from earwitness.exports.asked import Asked, OutOfTime, Unaskable, as_event, read
 from earwitness.exports.hours import HourRow
+from earwitness.exports.rows import Row
 from earwitness.model import (
     Author,
     Brand,

@@ -8,12 +8,11 @@ import duckdb
 import pytest
 from cfnlint.decode import cfn_yaml
 
-from earwitness.exports import Row
 from earwitness.exports.answers import Answers
 from earwitness.exports.dictionary import glue_columns
 from earwitness.exports.formats import Format, write
 from earwitness.exports.hours import HourRow
-from earwitness.exports.rows import row_of
+from earwitness.exports.rows import Row, row_of
 from earwitness.figures import quantile
 from earwitness.model import Acknowledgement, Author, Priority, Response, Role, Sentiment, Tier
 from tests.expansion import TEMPLATE, expand

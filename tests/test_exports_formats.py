@@ -17,11 +17,12 @@ import pyarrow.parquet as pq
 import pytest
 from openpyxl.utils.escape import unescape
 
-from earwitness.exports import Row, in_workbook
+from earwitness.exports import in_workbook
 from earwitness.exports.cells import plain, plain_in_lines
+from earwitness.exports.definitions import DEFINITIONS
 from earwitness.exports.dictionary import Kind, dictionary, glue_columns, markdown
 from earwitness.exports.formats import Format, write
-from earwitness.exports.rows import SCHEMA_VERSION, row_of
+from earwitness.exports.rows import SCHEMA_VERSION, Row, row_of
 from earwitness.model import Author, Engagement
 from tests.posts import NOW, a_mention, a_post
 from tests.test_exports_cells import HOSTILE
@@ -251,7 +252,7 @@ def test_a_workbook_has_a_header_that_stays_filters_and_a_dictionary(files):
     assert book["mentions"].auto_filter.ref.startswith("A1:")
     assert book["mentions"].auto_filter.ref.endswith("4")
     told = [cell.value for cell in book["dictionary"]["A"]]
-    assert told == ["column", *NAMES]
+    assert told == ["column", *NAMES, *(one.name for one in DEFINITIONS)]
 
 
 def test_a8_a_workbook_holds_no_formula():

@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from earwitness.exports import Row, Wanted, rows
-from earwitness.exports.rows import row_of
+from earwitness.exports.rows import Row, Wanted, row_of, rows
 from earwitness.model import (
     Author,
     Brand,

@@ -140,7 +140,7 @@ def test_the_example_is_the_most_urgent_mention(store):
     alert, _ = say(group, Speak(Event.OPENED, "", NOW), Situation(NOW))
     assert (alert.kind, alert.priority) == ("spike", Priority.CRITICAL)
     assert "far more posts than usual" in compose(alert).email
-    assert "12 stories this hour, usual 2.0" in compose(alert).email
+    assert "stories this hour 12, usual 2" in compose(alert).email
 
 
 def test_a_signal_that_was_seen_to_is_flagged_no_more(store):

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earwitness.model import Channel, ChannelHour, ChannelState, Health, Poll
+from earwitness.model import Channel, ChannelState, Health, Poll
 from earwitness.schedule import (
     backoff_for,
-    gaps,
     interval_for,
     is_due,
     is_stale,
@@ -162,31 +161,3 @@ def test_f36_a_channel_that_waits_as_it_was_asked_is_not_stale():
     known = state(health=Health.OK, last_ok_at=NOW - 5 * HOUR, next_poll_at=NOW - MINUTE)
     assert not is_stale(HN, known, NOW)
     assert is_stale(HN, known, NOW + HOUR)
-
-
-def hour(number, **counts):
-    return ChannelHour(NOW + number * HOUR, **counts)
-
-
-def uncovered(channel, *hours, last=5):
-    return [(at - NOW) // HOUR for at in gaps(channel, hours, NOW, NOW + last * HOUR)]
-
-
-def test_an_hour_without_a_good_poll_is_a_gap():
-    hours = [hour(0, ok=6), hour(1, not_ok=3), hour(2, ok=1, not_ok=2), hour(4, ok=6)]
-    assert uncovered(HN, *hours) == [1, 3]
-
-
-def test_an_hour_that_a_rare_poll_reaches_is_covered():
-    rare = replace(HN, every_for=4 * HOUR)
-    assert uncovered(rare, hour(0, ok=1), hour(4, ok=1)) == []
-    assert uncovered(rare, hour(0, ok=1), last=7) == [5, 6]
-
-
-def test_a_failure_ends_what_a_rare_poll_covers():
-    rare = replace(HN, every_for=4 * HOUR)
-    assert uncovered(rare, hour(0, ok=1), hour(2, not_ok=1)) == [2, 3, 4]
-
-
-def test_a_channel_without_a_record_covers_nothing():
-    assert uncovered(HN) == [0, 1, 2, 3, 4]

@@ -77,8 +77,8 @@ def test_it_alerts_once_per_doubling():
 def test_the_numbers_are_said_in_words():
     words = " | ".join(assess([(30, 20), (60, 60)]).reason.evidence)
     assert words == (
-        "60 interactions | 80 per hour | peak 80 per hour, floor 15 | "
-        "6.0 times the channel's usual 10 | about 115 in 1 h and 189 in 4 h"
+        "60 interactions | 80 per hour | about 115 in 1 h and 189 in 4 h | "
+        "6.0 times the channel's usual 10 | peak 80 per hour, floor 15"
     )
 
 

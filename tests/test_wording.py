@@ -352,6 +352,14 @@ def test_g3_a_repeat_says_that_it_may_be_one():
     again = compose(scenario.alert, replace(scenario.told_in("en"), may_repeat=True))
     assert ("Possible repeat" in once.email, "Possible repeat" in again.email) == (False, True)
     assert json.loads(again.machine)["may_repeat"] is True
+    assert ("Possible repeat" in once.chat, "Possible repeat" in again.chat) == (False, True)
+
+
+@pytest.mark.parametrize("name", ["incident over", "dark channel, back"])
+def test_a_chat_asks_nothing_of_what_is_over(name):
+    scenario = SCENARIOS[name]
+    said = json.loads(compose(scenario.alert, scenario.told_in("en")).chat)
+    assert said["content"]["nextSteps"] == []
 
 
 def test_attributes_route_by_brand_role_priority_kind_channel_and_language():

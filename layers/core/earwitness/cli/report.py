@@ -69,7 +69,7 @@ def _page(made: BrandReport) -> str:
 def _made(
     found: Deployed, watchlist: Watchlist, brand: Brand, period: Period, at: datetime
 ) -> BrandReport:
-    from earwitness.exports import rows
+    from earwitness.exports.rows import rows
     from earwitness.exports.summing import compared_with, history_since, summed_up
 
     names = compared_with(brand, watchlist)

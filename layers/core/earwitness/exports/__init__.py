@@ -3,7 +3,3 @@
 ``rows`` is what everything here is made of: one mention, one row, in an order that does not
 change, as it is read. ``docs/exports.md`` has the dictionary, which is made from ``Row``.
 """
-
-from earwitness.exports.rows import SCHEMA_VERSION, Row, Wanted, rows
-
-__all__ = ["SCHEMA_VERSION", "Row", "Wanted", "rows"]

@@ -10,6 +10,7 @@ from functools import cache
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+from earwitness.exports.definitions import DEFINITIONS
 from earwitness.exports.rows import Column
 
 
@@ -71,10 +72,12 @@ def markdown(row: type) -> str:
 
 
 def as_cells(row: type) -> Iterator[Sequence[str]]:
-    """The dictionary as rows of a sheet, the first of which names its columns."""
+    """The dictionary as rows of a sheet, the first of which names its columns; then the figures."""
     yield "column", "type", "unit", "meaning", "may be empty"
     for entry in dictionary(row):
         yield entry.name, entry.kind, entry.unit, entry.says, "yes" if entry.optional else ""
+    for one in DEFINITIONS:
+        yield one.name, "figure of reports", one.unit, one.says, ""
 
 
 def _entry(name: str, hint: Any) -> Entry:

@@ -169,7 +169,7 @@ class Run:
 
 @pytest.mark.parametrize("what", SERVERS)
 @pytest.mark.parametrize("most", [FEWER, pytest.param(POSTS, marks=pytest.mark.sweep)])
-def test_f20_f21_f34_f35_no_post_is_missed_whatever_the_source_does(what, most):
+def test_g1_f20_f21_f34_f35_no_post_is_missed_whatever_the_source_does(what, most):
     run, hours = Run(what, most), HOURS + 3
     run.poll_for(hours)
     assert run.missed() == set()

@@ -143,7 +143,7 @@ def world():
         yield World()
 
 
-def test_a20_an_author_who_is_forgotten_is_found_nowhere(world):
+def test_g6_a20_an_author_who_is_forgotten_is_found_nowhere(world):
     assert len(world.hits(SENTINEL)) >= 9
     report = world.forget()
     assert world.hits(SENTINEL) == []
@@ -160,7 +160,7 @@ def test_the_report_says_what_was_found_where(world):
     assert report.files == 3
 
 
-def test_a20_a_poll_does_not_bring_them_back(world):
+def test_g6_a20_a_poll_does_not_bring_them_back(world):
     world.forget()
     again = a_mention(a_post("new words", source_id="9", author=Author(handle=SENTINEL)))
     elsewhere = a_mention(world.theirs.post, brand="Corvane Airways")
@@ -179,7 +179,7 @@ def test_g6_what_others_said_stays(world):
     assert rows.column("text").to_pylist() == ["of somebody else"]
 
 
-def test_g6_g2_counts_stay(world):
+def test_g2_g6_counts_stay(world):
     world.forget()
     group = world.store.groups(["feedfeedfeedfeed"])["feedfeedfeedfeed"]
     assert (group.posts.count, group.authors.count) == (2, 2)

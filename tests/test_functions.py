@@ -162,7 +162,7 @@ def test_f1_killed_between_keep_and_advance_nothing_is_lost_or_doubled(stack, fe
     assert len(stack.alerts()) == 2
 
 
-def test_f16_killed_between_publish_and_mark_the_repeat_says_so(stack, feed, monkeypatch):
+def test_g3_f16_killed_between_publish_and_mark_the_repeat_says_so(stack, feed, monkeypatch):
     feed.publish(COMPLAINT, "1")
 
     def lost(*_args, **_kwargs):
@@ -222,7 +222,7 @@ def test_a_mention_that_cannot_be_taken_up_holds_no_other_back(stack, feed, monk
     assert left == [COMPLAINT]
 
 
-def test_f28_a_title_of_600_kilobytes_does_not_keep_the_others_out(stack, feed):
+def test_a_title_of_600_kilobytes_does_not_keep_the_others_out(stack, feed):
     feed.publish(COMPLAINT, "1")
     feed.title = "Northwind Air " + "a" * 600_000
     stack.tick()

@@ -47,13 +47,15 @@ def test_every_function_is_played(calls):
 
 
 @pytest.mark.parametrize("number", range(10))
-def test_f1_f2_f3_f4_f5_f11_f13_a_fault_at_any_call_leaves_nothing_wrong(stage, calls, number):
+def test_g1_g2_g3_f1_f2_f3_f4_f5_f11_f13_a_fault_at_any_call_leaves_nothing_wrong(
+    stage, calls, number
+):
     *_, schedule = sweeping.sample(calls, number + 1)
     assert sweeping.tried(stage, schedule) is None
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_f1_a_few_faults_in_any_weather_leave_nothing_wrong(stage, calls, seed):
+def test_g1_g2_g3_f1_f12_a_few_faults_in_any_weather_leave_nothing_wrong(stage, calls, seed):
     (schedule,) = sweeping.seeded(calls, [seed])
     assert sweeping.tried(stage, schedule) is None
 
@@ -67,7 +69,7 @@ WEATHERS = {
 
 
 @pytest.mark.parametrize("name", WEATHERS)
-def test_in_the_weather_of(stage, name):
+def test_f8_f9_f10_f12_f32_f35_nothing_is_wrong_in_the_weather(stage, name):
     assert sweeping.tried(stage, Schedule((), WEATHERS[name], seed=1)) is None
 
 

@@ -10,7 +10,7 @@ export SAM_CLI_TELEMETRY = 0
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help setup test check sweep format lint types validate sam build deploy demo local quality bench \
+.PHONY: help setup test check sweep simulate format lint types validate sam build deploy demo local quality bench load \
         peers sizes scan audit permissions lock clean
 
 help:  ## List what can be made
@@ -19,10 +19,16 @@ help:  ## List what can be made
 setup: .venv/.stamp  ## Make .venv with the earwitness command and all that tests need
 
 test: setup lint types validate .venv-embedded/.stamp  ## Lint, types, template, and every test
-	$(RUN) -m pytest
+	$(RUN) -m pytest -n auto --dist loadgroup
 
 scan: setup .venv-scan/.stamp  ## Scan the template as deployed for known weaknesses
 	$(RUN) -m tests.scan
+
+simulate: setup  ## Try every fault at every AWS call of every function: a quarter of an hour
+	$(RUN) -m tests.simulation $(ARGS)
+
+load: .venv/.bench  ## Show where a flood of mentions lands, and how a backlog is worked off
+	$(foreach module,$(wildcard benchmarks/load_*.py),$(RUN) -m benchmarks.$(basename $(notdir $(module))) &&) true
 
 # It asks PyPI for what is known of each pin, and fails where PyPI does not answer.
 audit: setup .venv-scan/.stamp  ## Look every pinned dependency of the functions up among known vulnerabilities

@@ -10,14 +10,23 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from earwitness import digests
 from earwitness.aws import client
-from earwitness.coverage import gap
+from earwitness.coverage import gap, recorded_from
 from earwitness.digests import Around, Count, Period
 from earwitness.digests.report import report
 from earwitness.digests.telling import alert_id_of, to_tell
 from earwitness.digests.telling_apart import as_stories
 from earwitness.environment import Environment
 from earwitness.link_signing import Signer
-from earwitness.model import Brand, ChannelGap, Digest, Mention, Role, Watchlist
+from earwitness.model import (
+    Brand,
+    Channel,
+    ChannelGap,
+    ChannelHour,
+    Digest,
+    Mention,
+    Role,
+    Watchlist,
+)
 from earwitness.receivers import Topic
 from earwitness.reports import Reports
 from earwitness.store import Store
@@ -102,12 +111,11 @@ def gaps(watchlist: Watchlist, period: Period) -> tuple[ChannelGap, ...]:
     ids = [channel.channel_id for channel in watchlist.channels]
     states = store.states(ids)
     return tuple(
-        gap(channel, states[channel.channel_id], _polls(channel.channel_id, period), period)
+        gap(channel, states[channel.channel_id], _hours(channel, period), period)
         for channel in watchlist.channels
     )
 
 
-def _polls(channel_id: str, period: Period) -> dict[datetime, tuple[int, int]]:
-    """How many polls of each hour were ok and not ok."""
-    hours = store.hours(channel_id, period.since, period.until)
-    return {hour.at: (hour.ok, hour.not_ok) for hour in hours}
+def _hours(channel: Channel, period: Period) -> tuple[ChannelHour, ...]:
+    since = recorded_from(channel, period.since)
+    return store.hours(channel.channel_id, since, period.until)

@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from earwitness.alerting import turn
 from earwitness.alerting.wording import History, Setting, compose, is_for_sms, messages, recall
 from earwitness.aws import client
 from earwitness.environment import Environment
@@ -45,8 +46,11 @@ escalations = Topic(environment.escalation_topic_arn) if environment.escalation_
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001
     """One alert that cannot be sent now is tried again when its claim ends; the others go out."""
-    failed = 0
-    for due in store.due_notifications(datetime.now(UTC)):
+    unreadable: list[str] = []
+    waiting = store.due_notifications(datetime.now(UTC), unreadable)
+    turns = sorted(waiting, key=lambda one: turn(one.alert))
+    failed = len(unreadable)  # what nobody is told must not go unnoticed
+    for due in turns:
         if context.get_remaining_time_in_millis() < SPARE_MS:
             break
         claimed = store.claim(due, datetime.now(UTC), CLAIM_FOR)
@@ -65,7 +69,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
 def send(notification: Notification) -> None:
     """Publish, then record the delivery: a crash between the two repeats, and never loses."""
     alert = notification.alert
-    watchlist = bucket.accepted()
+    watchlist = _if_it_can_be(bucket.accepted, None)
     message = compose(alert, setting(notification, watchlist))
     receiver = escalations if alert.level else topic
     message_id = receiver.publish(message)

@@ -166,7 +166,7 @@ def test_a_deleted_post_is_gone_and_the_channel_stays_well(servers, fetch, mira)
     raise TimeoutError("the post is still found")
 
 
-def test_too_many_sign_ins_make_the_channel_wait_f32(servers, fetch, ivo):
+def test_f32_too_many_sign_ins_make_the_channel_wait(servers, fetch, ivo):
     for _ in range(40):  # thirty in five minutes are allowed
         bluesky._tokens._held.clear()
         poll = Reader(servers, fetch, ivo, "Wingtip").poll()

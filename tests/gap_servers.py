@@ -300,8 +300,8 @@ def video_comments(world: World, asked: Asked) -> object:
     if not asked.path.endswith("/commentThreads"):
         return {"items": []}
     before, _, number = asked.query.get("pageToken", "9999999999:-1").partition(":")
-    below = (-float(before), int(number))
-    items = [i for i in world.shown() if (-i.at.timestamp(), i.number) > below]
+    above = (float(before), int(number))
+    items = [i for i in world.shown() if (i.at.timestamp(), i.number) < above]
     page = world.page(items, 0, int(asked.query["maxResults"]))
     threads = [
         {"id": str(i.number), "snippet": {"topLevelComment": {"id": str(i.number), "snippet":

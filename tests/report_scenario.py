@@ -13,6 +13,7 @@ from earwitness.model import (
     Acknowledgement,
     Brand,
     Channel,
+    ChannelHour,
     ChannelState,
     Health,
     Incident,
@@ -140,7 +141,9 @@ def surroundings():
     fares, states = [], {}
     for channel in CHANNELS:
         missing = {PERIOD.since + n * HOUR for n in dark.get(channel.name, ())}
-        polls = {at: (0, 6) if at in missing else (6, 0) for at in hours}
+        polls = [
+            ChannelHour(at, not_ok=6) if at in missing else ChannelHour(at, ok=6) for at in hours
+        ]
         state = ChannelState(channel.channel_id, Health.OK, first_seen_at=hours[0])
         fares.append(fared(channel, state, polls, hours[0], PERIOD.until))
         states[channel.name] = state

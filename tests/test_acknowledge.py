@@ -128,6 +128,16 @@ def test_a_wrong_judgement_is_noted_and_the_alert_is_dealt_with(browser):
     assert browser.answers()[1].by == "Ada"
 
 
+def test_a_wrong_judgement_counts_against_its_rules(browser):
+    form = urlencode({"name": "Ada", "verdict": "less_urgent"})
+    browser.request("POST", browser.link(Action.WRONG), form)
+    (said,) = browser.store.corrections(
+        browser.now - timedelta(days=1), browser.now + timedelta(days=1)
+    )
+    assert [reason.name for reason in said.judged.reasons] == ["complaint"]
+    assert said.agrees is False
+
+
 @pytest.mark.parametrize(
     ("action", "verdict"), [(Action.ACCEPT, Verdict.OURS), (Action.REJECT, Verdict.NOT_OURS)]
 )
@@ -150,6 +160,13 @@ def test_a_verdict_on_a_match_is_one_on_its_spelling(browser, action, subject, v
     browser.request("POST", browser.link(action, subject), urlencode(FORMS[Action.WRONG]))
     (ruling,) = browser.store.spellings("Northwind Air", browser.now)
     assert (ruling.surface, ruling.verdict, ruling.by) == ("Nortwind Air", verdict, "Ada")
+
+
+@pytest.mark.parametrize(("action", "told"), [(Action.ACCEPT, False), (Action.REJECT, True)])
+def test_who_rejects_a_spelling_is_told_that_the_watchlist_ends_its_alerts(browser, action, told):
+    path = browser.link(action, browser.group.mention.mention_id)
+    answer = browser.request("POST", path, urlencode({"name": "Ada"}))
+    assert ("Until the watchlist excludes this spelling" in answer["body"]) is told
 
 
 @pytest.mark.parametrize("action", FORMS)
@@ -233,7 +250,7 @@ def test_a_page_hides_personal_data(browser):
     assert "ann@post.example" not in browser.request("GET", browser.link(Action.TAKE))["body"]
 
 
-def test_a_browser_is_told_to_run_fetch_keep_and_tell_nothing(browser):
+def test_a9_a_browser_is_told_to_run_fetch_keep_and_tell_nothing(browser):
     told = browser.request("GET", browser.link(Action.TAKE))["headers"]
     assert told["Content-Security-Policy"].startswith("default-src 'none'; style-src 'sha256-")
     assert "unsafe" not in told["Content-Security-Policy"]

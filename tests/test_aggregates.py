@@ -13,7 +13,17 @@ from earwitness.exports.aggregates.keys import Keys, key_of, total
 from earwitness.exports.aggregates.shares import GROUPS
 from earwitness.exports.aggregates.topics import Sample
 from earwitness.figures import quantile
-from earwitness.model import Brand, Channel, ChannelState, Health, Role, Sentiment, Tier, Watchlist
+from earwitness.model import (
+    Brand,
+    Channel,
+    ChannelHour,
+    ChannelState,
+    Health,
+    Role,
+    Sentiment,
+    Tier,
+    Watchlist,
+)
 from earwitness.periods import Period, named
 from tests.rows import a_row
 
@@ -255,7 +265,7 @@ def test_coverage_is_the_share_of_channel_hours_that_were_seen():
 
 def test_a_channel_is_dark_where_it_should_have_been_polled_and_was_not_well():
     state = ChannelState("id", Health.OK, first_seen_at=SINCE + HOUR)
-    polls = {SINCE + HOUR: (6, 0), SINCE + 2 * HOUR: (0, 6)}
+    polls = [ChannelHour(SINCE + HOUR, ok=6), ChannelHour(SINCE + 2 * HOUR, not_ok=6)]
     found = fared(CHANNEL, state, polls, SINCE, SINCE + 4 * HOUR)
     assert found.watched == {SINCE + HOUR, SINCE + 2 * HOUR, SINCE + 3 * HOUR}
     assert found.dark == {SINCE + 2 * HOUR, SINCE + 3 * HOUR}

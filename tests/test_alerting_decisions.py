@@ -176,7 +176,7 @@ def spent(alerts, now=NOW, most=MANY):
     return budget, outcomes
 
 
-def test_a_fifth_of_the_cap_may_come_at_once():
+def test_a22_a_fifth_of_the_cap_may_come_at_once():
     _, outcomes = spent(an_alert(n) for n in range(4))
     assert outcomes == ["said", "said", "burst", "burst"]
 
@@ -187,7 +187,7 @@ def test_the_same_alert_decided_again_is_counted_once():
     assert (dict(budget.spent), budget.folded_count) == ({"Northwind Air": 2}, 1)
 
 
-def test_a_day_holds_no_more_than_the_cap():
+def test_a22_a_day_holds_no_more_than_the_cap():
     budget, said = caps.Budget(), 0
     midnight = NOW.replace(hour=0)
     for minute in range(0, 24 * 60, 10):
@@ -199,7 +199,7 @@ def test_a_day_holds_no_more_than_the_cap():
     assert outcome == "said"
 
 
-def test_a_critical_is_never_over_the_cap():
+def test_g5_a_critical_is_never_over_the_cap():
     critical = a_judgement(Priority.CRITICAL, Intent.SAFETY)
     _, outcomes = spent(an_alert(n, judgement=critical) for n in range(30))
     assert set(outcomes) == {"said"}

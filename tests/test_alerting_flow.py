@@ -18,6 +18,7 @@ from earwitness.model import (
     Role,
     Silence,
 )
+from earwitness.store import keys
 from tests.posts import NOW
 from tests.simulation.newsroom import BRAND, STORIES, Newsroom
 
@@ -357,7 +358,29 @@ def test_a_competitor_waits_for_business_hours_and_we_do_not():
     assert (said.alert.brand, said.at.hour) == ("Corvane", 9)
 
 
-def test_above_the_cap_alerts_fold_into_one_and_criticals_do_not():
+def test_what_waits_for_monday_is_said_however_soon_its_class_is_over():
+    friday = NOW.replace(hour=20) + timedelta(days=(4 - NOW.weekday()) % 7)
+    hours = Hours((0, 1, 2, 3, 4), 9 * 60, 18 * 60)
+    room = Newsroom(Alerting(hours=hours), now=friday)
+    mention = room.arrive(Intent.PRAISE, STORIES[1], "a")
+    judged = replace(mention.judgement, intent=Intent.OUTAGE, priority=Priority.CRITICAL)
+    other = replace(mention, brand="Corvane", role=Role.COMPETITOR, judgement=judged)
+    room.store.keep([other], room.now)
+    room.tick()
+    room.now = friday.replace(hour=8, minute=58) + timedelta(days=3)
+    (said,) = room.ticks(5)
+    assert (said.alert.brand, said.at.weekday(), said.at.hour) == ("Corvane", 0, 9)
+
+
+@pytest.mark.parametrize("key", [keys.budget(), keys.reports(BRAND)], ids=["budget", "reports"])
+def test_a_tally_of_another_release_holds_no_critical_back(key):
+    room = Newsroom()
+    room.table.put({**key._asdict(), "v": 99, "d": b"no", "version": 7})
+    room.arrive(Intent.SAFETY, STORIES[0], "a")
+    assert events(room.ticks(2)) == [Event.OPENED]
+
+
+def test_a22_above_the_cap_alerts_fold_into_one_and_criticals_do_not():
     room = Newsroom(Alerting(daily_cap=10, group_wait=ONCE, escalation=0))
     words = [
         "suitcase",
@@ -413,3 +436,14 @@ def test_f16_what_is_said_at_once_is_opened_once_however_a_tick_is_killed(write,
     said = {one.alert.alert_id: one.alert for one in room.ticks(4)}
     firsts = [one.group_id for one in said.values() if one.sequence == 1]
     assert len(firsts) == len(set(firsts)) == 2
+
+
+def test_f34_an_urgent_post_of_now_is_told_before_a_backlog():
+    room = Newsroom()
+    for hours, (author, story) in enumerate(zip("abcd", STORIES, strict=False), start=2):
+        at = room.now - timedelta(hours=hours)
+        room.arrive(Intent.SAFETY, story, author, published_at=at)
+    now = room.arrive(Intent.SAFETY, STORIES[4], "e")
+    room.arrive(Intent.SAFETY, STORIES[2], "f", published_at=room.now - timedelta(hours=30))
+    said = [one.alert.mention.post.author.handle for one in room.ticks(2)]
+    assert said == [now.post.author.handle, "a", "b", "c", "d"]

@@ -37,7 +37,7 @@ def three_days():
 
 
 @pytest.mark.parametrize("kind", [what for what in SERVERS if what not in SHALLOW])
-def test_every_kind_reads_anew_from_where_it_is_asked_to_f34(kind):
+def test_f34_every_kind_reads_anew_from_where_it_is_asked_to(kind):
     world = three_days()
     with serving(honest(world, SERVERS[kind])) as server, Fetcher(allow_loopback=True) as fetch:
 
@@ -116,7 +116,7 @@ def kept(stack):
     return [item for item in items if item["PK"]["S"].startswith("M#")]
 
 
-def test_an_old_post_is_kept_by_a_backfill_and_pages_nobody_f34(stack):
+def test_f34_an_old_post_is_kept_by_a_backfill_and_pages_nobody(stack):
     at = datetime.now(UTC) - 3 * DAY
     stack.feed.items.append(("old", "Northwind Air leaked my passport number, a data breach", at))
     stack.tick()

@@ -107,7 +107,7 @@ def test_the_second_poll_offers_nothing_twice(fetch):
     assert posts == []
 
 
-def test_an_item_indexed_late_is_still_found_f20(fetch):
+def test_f20_an_item_indexed_late_is_still_found(fetch):
     algolia = Algolia()
     algolia.publish(1, NOW - timedelta(minutes=1))
     with serving(algolia) as server:
@@ -117,7 +117,7 @@ def test_an_item_indexed_late_is_still_found_f20(fetch):
     assert [post.source_id for post in posts] == ["2"]
 
 
-def test_an_outage_longer_than_the_overlap_is_made_up_for_f34(fetch):
+def test_f34_an_outage_longer_than_the_overlap_is_made_up_for(fetch):
     algolia = Algolia()
     algolia.publish(0, NOW)
     with serving(algolia) as server:
@@ -178,7 +178,7 @@ def test_a_poll_stops_at_its_budget_and_says_that_there_is_more(fetch):
     assert len(server.asked) == MOST_REQUESTS
 
 
-def test_an_error_midway_keeps_what_was_read_and_goes_on_from_there_f35(fetch):
+def test_f35_an_error_midway_keeps_what_was_read_and_goes_on_from_there(fetch):
     algolia = Algolia()
     for number in range(1200):
         algolia.publish(number, NOW - timedelta(seconds=number))
@@ -190,7 +190,7 @@ def test_an_error_midway_keeps_what_was_read_and_goes_on_from_there_f35(fetch):
     assert len({post.source_id for post in (*first.posts, *rest)}) == 1200
 
 
-def test_a_source_that_repeats_its_page_is_stopped_f22(fetch):
+def test_f22_a_source_that_repeats_its_page_is_stopped(fetch):
     page = Algolia()
     for number in range(500):
         page.publish(number, NOW - timedelta(seconds=10))
@@ -214,13 +214,13 @@ def test_a_bad_status_is_never_an_empty_list(fetch, status, health):
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"hits": 3}', b"<html>hello", b'{"hits'])
-def test_a_body_that_is_no_answer_is_not_ok_f28(fetch, body):
+def test_f28_a_body_that_is_no_answer_is_not_ok(fetch, body):
     with serving(lambda _: Answer(body)) as server:
         poll = POLL(channel(server.url), None, fetch, NOW)
     assert poll.health is not Health.OK
 
 
-def test_a_failed_fetch_leaves_the_cursor_as_it_was_f35(fetch):
+def test_f35_a_failed_fetch_leaves_the_cursor_as_it_was(fetch):
     algolia = Algolia()
     algolia.publish(1, NOW - timedelta(minutes=3))
     with serving(algolia) as server:

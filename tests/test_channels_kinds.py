@@ -88,7 +88,7 @@ def test_missing_credentials_are_dead_and_named(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_credentials_are_never_shown_a11_a13(kind):
+def test_a11_a13_credentials_are_never_shown(kind):
     watched = channel(kind, {"bearer_token": "hush", "app_password": "hush"})
     assert "hush" not in repr(watched)
 
@@ -178,7 +178,7 @@ def test_x_starts_each_month_with_a_new_allowance():
     assert len(poll.posts) == 1
 
 
-def test_a_first_id_tells_an_edited_x_post_from_a_new_one_f26():
+def test_f26_a_first_id_tells_an_edited_x_post_from_a_new_one():
     tweet = {"id": "1990000000000000009", "text": "b", "created_at": "2026-11-15T23:00:00Z"}
     both = ("edit_history_tweet_ids", "edit_history_post_ids")
     for name in both:
@@ -193,7 +193,7 @@ def test_a_first_id_tells_an_edited_x_post_from_a_new_one_f26():
         assert poll.posts[0].edited_at is not None
 
 
-def test_stack_exchange_is_left_alone_for_as_long_as_its_body_says_f32():
+def test_f32_stack_exchange_is_left_alone_for_as_long_as_its_body_says():
     body = b'{"items": [], "has_more": false, "backoff": 42, "quota_remaining": 10}'
     poll = KINDS["stackexchange"].poll(
         channel("stackexchange"), None, lambda _: Response(200, "", {}, body), NOW
@@ -298,7 +298,7 @@ def test_discussions_on_github_are_read_with_edits_votes_and_comments():
 @pytest.mark.parametrize(
     ("error", "health"), [("FORBIDDEN", Health.DEAD), ("RATE_LIMITED", Health.TRANSIENT)]
 )
-def test_an_error_in_a_graphql_answer_is_no_empty_list_f28(error, health):
+def test_f28_an_error_in_a_graphql_answer_is_no_empty_list(error, health):
     fetch = answering({"/graphql": {"errors": [{"type": error, "message": "no"}], "data": None}})
     watched = channel("github", {"token": "hush"}, read="discussions")
     assert KINDS["github"].poll(watched, None, fetch, NOW).health is health
@@ -354,7 +354,7 @@ def test_a_video_whose_comments_are_off_harms_no_other():
     assert (poll.health, len(poll.posts)) == (Health.OK, 1)
 
 
-def test_a_spent_quota_on_youtube_waits_for_midnight_in_california_f32():
+def test_f32_a_spent_quota_on_youtube_waits_for_midnight_in_california():
     spent = {"error": {"code": 403, "errors": [{"reason": "quotaExceeded"}]}}
     answer = Response(403, "", {}, json.dumps(spent).encode())
     poll = KINDS["youtube"].poll(

@@ -89,7 +89,7 @@ server.handle_request()
         ("slow", "timeout"),
     ],
 )
-def test_an_answer_made_to_fill_the_memory_does_not_f33_a5_a7(what, reason):
+def test_f33_a5_a7_an_answer_made_to_fill_the_memory_does_not(what, reason):
     server = subprocess.Popen([sys.executable, "-c", SERVER, what], stdout=subprocess.PIPE)
     try:
         port = int(server.stdout.readline())

@@ -42,19 +42,19 @@ def refusing(code: int, status: int = 400, headers=None, message: str = "no"):
         (100, Health.DEAD), (803, Health.DEAD),
     ],
 )  # fmt: skip
-def test_an_error_code_of_the_graph_says_whether_it_will_mend_f32(kind, code, health):
+def test_f32_an_error_code_of_the_graph_says_whether_it_will_mend(kind, code, health):
     poll = KINDS[kind].poll(channel(kind), None, refusing(code), NOW)
     assert (poll.health, poll.posts) == (health, ())
     assert poll.reason.startswith(f"graph_{code}:")
 
 
 @pytest.mark.parametrize("kind", GRAPHS)
-def test_an_error_inside_a_200_is_no_empty_list_f28(kind):
+def test_f28_an_error_inside_a_200_is_no_empty_list(kind):
     assert KINDS[kind].poll(channel(kind), None, refusing(190, 200), NOW).health is Health.DEAD
 
 
 @pytest.mark.parametrize("kind", GRAPHS)
-def test_the_token_is_neither_in_the_address_nor_in_the_reason_a11_a13(kind):
+def test_a11_a13_the_token_is_neither_in_the_address_nor_in_the_reason(kind):
     asked = []
 
     def fetch(request):
@@ -91,13 +91,13 @@ def usage(**numbers: int) -> str:
         ({"x-business-use-case-usage": usage(estimated_time_to_regain_access=10**9)}, 24 * 60),
     ],
 )
-def test_a_usage_header_slows_the_channel_down_in_time_f32(headers, minutes):
+def test_f32_a_usage_header_slows_the_channel_down_in_time(headers, minutes):
     wait = used_until(headers, NOW)
     assert wait == (None if minutes is None else NOW + timedelta(minutes=minutes))
 
 
 @pytest.mark.parametrize("kind", GRAPHS)
-def test_a_limit_waits_as_long_as_the_graph_says_f32(kind):
+def test_f32_a_limit_waits_as_long_as_the_graph_says(kind):
     headers = {"x-business-use-case-usage": usage(estimated_time_to_regain_access=17)}
     poll = KINDS[kind].poll(channel(kind), None, refusing(80001, 400, headers), NOW)
     assert poll.next_poll_at == NOW + timedelta(minutes=17)

@@ -104,7 +104,7 @@ def test_every_recorded_body_brings_posts_or_the_health_it_should(folder):
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_no_recorded_error_passes_for_an_empty_list_f28(folder):
+def test_f28_no_recorded_error_passes_for_an_empty_list(folder):
     for one in recordings(folder):
         poll = replay(one)
         if one.status >= 400:
@@ -129,7 +129,7 @@ def test_a_recorded_error_is_never_an_empty_list(kind, name, health):
     assert (poll.health, poll.posts) == (health, ())
 
 
-def test_the_limit_that_x_names_in_its_headers_is_kept_f32():
+def test_f32_the_limit_that_x_names_in_its_headers_is_kept():
     limited = recorded("x", "academictwitteR-429-liked_tweets.txt")
     soon = str(int((NOW + timedelta(minutes=7)).timestamp()))
     poll = replay(replace(limited, headers={**limited.headers, "x-rate-limit-reset": soon}))

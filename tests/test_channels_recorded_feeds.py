@@ -68,7 +68,7 @@ def test_recorded_feeds_bring_their_items(polls):
     assert sum(len(poll.posts) for poll, _ in polls.values()) >= 1_800
 
 
-def test_no_recorded_feed_takes_long_a6(polls):
+def test_a6_no_recorded_feed_takes_long(polls):
     assert max(took for _, took in polls.values()) < 5
 
 
@@ -83,7 +83,7 @@ def test_ids_are_unique_within_a_feed(polls):
         assert len({post.post_id for post in poll.posts}) == len(poll.posts)
 
 
-def test_every_date_is_possible_f31(polls):
+def test_f31_every_date_is_possible(polls):
     for poll, _ in polls.values():
         for post in poll.posts:
             assert datetime(1990, 1, 1, tzinfo=UTC) <= post.published_at <= NOW

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from earwitness.channels import KINDS
+from earwitness.channels import KINDS, refresh
 from earwitness.fetching import FetchFailed, Response
 from earwitness.model import Author, Channel, Health, Post
 
@@ -163,3 +163,76 @@ def test_nothing_to_ask_for_asks_for_nothing(kind):
     source = Source()
     answer = KINDS[kind].refresh(channel(kind), [], source, NOW)
     assert (answer.posts, source.asked) == ((), [])
+
+
+def test_x_asks_for_the_last_version_of_an_edited_post():
+    def found(query):
+        if query["ids"] == ["1"]:
+            return {"data": [{"id": "1", "text": "first", "edit_history_tweet_ids": ["1", "9"]}]}
+        assert query["ids"] == ["9"]
+        return {"data": [{"id": "9", "text": "last", "edit_history_tweet_ids": ["1", "9"]}]}
+
+    (held,) = posts("x", 1)
+    answer = KINDS["x"].refresh(channel("x"), [held], Source(tweets=found), NOW)
+    assert [(post.post_id, post.text) for post in answer.posts] == [(held.post_id, "last")]
+
+
+def test_x_is_not_asked_and_paid_for_authors_who_are_known():
+    source = Source(tweets={"data": [{"id": "1", "text": "hi", "author_id": "5"}]})
+    (held,) = posts("x", 1)
+    (post,) = KINDS["x"].refresh(channel("x"), [held], source, NOW).posts
+    assert "expansions" not in source.asked[0]
+    assert (post.author.name, post.author.handle, post.author.followers) == ("Kim", "kim", 7)
+
+
+def comment(comment_id, likes=0):
+    top = {"id": comment_id, "snippet": {"textOriginal": "so loud", "likeCount": likes}}
+    return {"id": comment_id, "snippet": {"topLevelComment": top, "totalReplyCount": 3}}
+
+
+def comments(*ids):
+    return [Post("youtube", i, "so loud", channel="c") for i in ids]
+
+
+def test_youtube_reads_comments_again_by_their_threads():
+    source = Source(commentThreads={"items": [comment("Ug1", 8), comment("Ug2")]})
+    answer = KINDS["youtube"].refresh(channel("youtube"), comments("Ug1", "Ug2"), source, NOW)
+    assert [post.engagement.likes for post in answer.posts] == [8, 0]
+    assert (answer.gone, len(source.asked)) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    "alone", [{"items": []}, (404, {"error": {"errors": [{"reason": "commentThreadNotFound"}]}})]
+)
+def test_a_comment_is_gone_if_youtube_has_not_got_it_when_asked_for_it_alone(alone):
+    def source(request):
+        together = "Ug1%2CUg2" in request.url
+        status = 200 if together or isinstance(alone, dict) else alone[0]
+        body = {"items": [comment("Ug1")]} if together else alone
+        body = body if isinstance(body, dict) else body[1]
+        return Response(status, request.url, {}, json.dumps(body).encode())
+
+    held = comments("Ug1", "Ug2")
+    answer = KINDS["youtube"].refresh(channel("youtube"), held, source, NOW)
+    assert [post.post_id for post in answer.posts] == [held[0].post_id]
+    assert answer.gone == (held[1].post_id,)
+
+
+def test_the_last_of_a_quota_is_left_to_polling():
+    asked = []
+
+    def nearly_spent(request):
+        asked.append(request.url)
+        headers = {"x-rate-limit-remaining": "9"}
+        return Response(200, request.url, headers, b'{"data": [], "errors": []}')
+
+    answer = refresh(channel("x"), posts("x", *range(1, 301)), nearly_spent, NOW)
+    assert (len(asked), answer.requests, answer.health) == (1, 1, Health.TRANSIENT)
+
+
+def test_a_source_that_asks_for_patience_is_given_it():
+    def refuses(request):
+        return Response(429, request.url, {"retry-after": "600"}, b"")
+
+    answer = refresh(channel("x"), posts("x", 1), refuses, NOW)
+    assert answer.next_at == NOW + timedelta(minutes=10)

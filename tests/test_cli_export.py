@@ -144,7 +144,7 @@ def test_a_broken_export_leaves_the_file_that_was_there(stack, tmp_path, monkeyp
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_forgetting_reports_and_proves(stack):
+def test_a20_forgetting_reports_and_proves(stack):
     done = run("forget", "--author", "hackernews:JRoth", "--yes")
     assert done.exit_code == 0, done.stderr
     assert "mentions: 1" in done.stdout

@@ -417,7 +417,7 @@ def test_what_cannot_be_written_in_time_is_no_file(night):
     assert night.files("asked/") == {}
 
 
-def test_the_log_names_nobody(night):
+def test_a20_the_log_names_nobody(night):
     night.keep(said(author=Author(handle="sentinel-author"), text="sentinel text"))
     night.run()
     ask(night)

@@ -58,18 +58,18 @@ def is_live(cell):
 
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("made", [cells.harmless, cells.harmless_in_lines])
-def test_a_hostile_text_becomes_harmless(text, made):
+def test_a8_a_hostile_text_becomes_harmless(text, made):
     assert is_live(text)
     assert not is_live(made(text))
 
 
 @given(TEXTS)
-def test_no_text_makes_a_live_cell(text):
+def test_a8_no_text_makes_a_live_cell(text):
     assert not is_live(cells.harmless(text))
 
 
 @given(TEXTS)
-def test_no_part_of_a_line_makes_a_live_cell_whatever_the_separator(text):
+def test_a8_no_part_of_a_line_makes_a_live_cell_whatever_the_separator(text):
     made = cells.harmless_in_lines(text)
     for separator in (",", ";", "[|]", "\t", "[\r\n]"):
         for part in re.split(separator, made):
@@ -88,12 +88,12 @@ def test_a_harmless_text_stays_as_it_is(text):
     assert cells.harmless_in_lines(text) == cells.harmless(text) == text
 
 
-def test_every_sign_that_becomes_a_formulas_is_known():
+def test_a8_every_sign_that_becomes_a_formulas_is_known():
     live = {c for c in EVERYTHING if unicodedata.normalize("NFKC", c)[:1] in set("=+-@")}
     assert {c for c in live if cells.harmless(f"{c}1") == f"{c}1"} == set()
 
 
-def test_everything_that_is_not_seen_is_looked_behind():
+def test_a8_everything_that_is_not_seen_is_looked_behind():
     unseen = {
         c for c in EVERYTHING if unicodedata.category(c) in {"Cc", "Cf", "Zs", "Zl", "Zp"}
     } | {c for c in EVERYTHING if c.isspace()}
@@ -101,7 +101,7 @@ def test_everything_that_is_not_seen_is_looked_behind():
 
 
 @pytest.mark.parametrize("text", ["\t" * 300_000, "\n" * 300_000 + "=", ";\u200b" * 200_000])
-def test_a_long_text_takes_no_long_time(text):
+def test_a12_a_long_text_takes_no_long_time(text):
     started = time.perf_counter()
     cells.plain_in_lines(cells.harmless_in_lines(text))
     assert time.perf_counter() - started < 5

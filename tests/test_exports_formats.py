@@ -254,7 +254,7 @@ def test_a_workbook_has_a_header_that_stays_filters_and_a_dictionary(files):
     assert told == ["column", *NAMES]
 
 
-def test_a_workbook_holds_no_formula():
+def test_a8_a_workbook_holds_no_formula():
     book = zipfile.ZipFile(io.BytesIO(written(list(sources(400)), Format.XLSX)))
     sheets = [book.read(name).decode() for name in book.namelist() if "worksheets/" in name]
     assert sheets

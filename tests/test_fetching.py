@@ -62,14 +62,14 @@ def dialled(monkeypatch):
 
 
 @pytest.mark.parametrize("case", CASES["refused"], ids=lambda case: case["url"])
-def test_a_url_that_leads_inside_is_refused_in_words_a1_a4(case):
+def test_a1_a4_a_url_that_leads_inside_is_refused_in_words(case):
     with pytest.raises(ValueError, match=r".+") as refused:
         check_url(case["url"])
     assert case["says"] in str(refused.value)
 
 
 @pytest.mark.parametrize("case", CASES["refused"], ids=lambda case: case["url"])
-def test_a_url_that_leads_inside_is_never_dialled_a1_a4(case, dialled):
+def test_a1_a4_a_url_that_leads_inside_is_never_dialled(case, dialled):
     with Fetcher() as fetch, pytest.raises(FetchFailed) as failed:
         fetch(Request(case["url"]))
     assert (failed.value.reason, failed.value.transient) == ("url_refused", False)
@@ -82,7 +82,7 @@ def test_a_public_url_is_accepted(url):
 
 
 @pytest.mark.parametrize("ip", CASES["addresses_refused"])
-def test_an_address_inside_is_refused_a1(ip):
+def test_a1_an_address_inside_is_refused(ip):
     assert addresses.refusal(ipaddress.ip_address(ip))
 
 
@@ -92,7 +92,7 @@ def test_a_public_address_is_accepted(ip):
 
 
 @pytest.mark.parametrize("ip", CASES["addresses_refused"])
-def test_a_name_that_resolves_inside_is_never_dialled_a1(ip, names, dialled):
+def test_a1_a_name_that_resolves_inside_is_never_dialled(ip, names, dialled):
     names["news.example"] = [[ip]]
     with Fetcher() as fetch, pytest.raises(FetchFailed) as failed:
         fetch(Request("https://news.example/"))
@@ -100,21 +100,21 @@ def test_a_name_that_resolves_inside_is_never_dialled_a1(ip, names, dialled):
     assert dialled == []
 
 
-def test_one_address_inside_among_public_ones_is_enough_to_refuse_a1(names, dialled):
+def test_a1_one_address_inside_among_public_ones_is_enough_to_refuse(names, dialled):
     names["news.example"] = [["93.184.216.34", "10.0.0.1"]]
     with Fetcher() as fetch, pytest.raises(FetchFailed):
         fetch(Request("https://news.example/"))
     assert dialled == []
 
 
-def test_loopback_allowed_opens_nothing_else_a1(names, dialled):
+def test_a1_loopback_allowed_opens_nothing_else(names, dialled):
     names["news.example"] = [["169.254.169.254"]]
     with Fetcher(allow_loopback=True) as fetch, pytest.raises(FetchFailed):
         fetch(Request("http://news.example/"))
     assert dialled == []
 
 
-def test_a_name_that_changes_its_answer_is_dialled_as_it_was_checked_a2(names, dialled):
+def test_a2_a_name_that_changes_its_answer_is_dialled_as_it_was_checked(names, dialled):
     names["news.example"] = [["93.184.216.34"], ["127.0.0.1"]]
     with Fetcher() as fetch, pytest.raises(FetchFailed) as failed:
         fetch(Request("https://news.example/"))
@@ -123,7 +123,7 @@ def test_a_name_that_changes_its_answer_is_dialled_as_it_was_checked_a2(names, d
     assert names["looked up"] == ["news.example"]
 
 
-def test_the_host_header_keeps_the_name_when_the_address_is_dialled_a2(names, fetch):
+def test_a2_the_host_header_keeps_the_name_when_the_address_is_dialled(names, fetch):
     names["news.example"] = [["127.0.0.1"]]
     with serving(lambda _: Answer(b"ok")) as server:
         port = server.url.rsplit(":", 1)[1]
@@ -150,7 +150,7 @@ def test_a_name_that_does_not_exist_is_tried_later(names):
     ["http://169.254.169.254/", "http://10.0.0.1/", "file:///etc/passwd", "http://0x7f000001/",
      "//192.168.0.1/", "http://a:b@example.com/", "http://[::ffff:10.0.0.1]/", "http://["],
 )  # fmt: skip
-def test_a_redirect_is_checked_like_the_first_address_a1_a3(fetch, dialled, location):
+def test_a1_a3_a_redirect_is_checked_like_the_first_address(fetch, dialled, location):
     with serving(lambda _: Answer(status=302, headers={"location": location})) as server:
         with pytest.raises(FetchFailed) as failed:
             fetch(Request(server.url))
@@ -158,14 +158,14 @@ def test_a_redirect_is_checked_like_the_first_address_a1_a3(fetch, dialled, loca
     assert set(dialled) == {"127.0.0.1"}
 
 
-def test_a_redirect_from_https_to_http_is_refused_a3(fetch):
+def test_a3_a_redirect_from_https_to_http_is_refused(fetch):
     old = addresses.parse_url("https://news.example/")
     with pytest.raises(FetchFailed) as failed:
         fetch._redirected(old, "http://news.example/")
     assert failed.value.reason == "redirect_refused"
 
 
-def test_redirects_end_f22(fetch):
+def test_f22_redirects_end(fetch):
     with (
         serving(lambda _: Answer(status=301, headers={"location": "/again"})) as server,
         pytest.raises(FetchFailed) as failed,
@@ -188,7 +188,7 @@ def test_a_move_is_permanent_only_as_far_as_every_step_is(fetch):
     assert response.moved_to == f"{server.url}/b"
 
 
-def test_credentials_stay_with_the_origin_they_were_meant_for(fetch):
+def test_a3_credentials_stay_with_the_origin_they_were_meant_for(fetch):
     with (
         serving(lambda _: Answer(b"ok")) as other,
         serving(lambda _: Answer(status=307, headers={"location": other.url})) as server,
@@ -222,7 +222,7 @@ def drip(seconds: float):
         time.sleep(0.05)
 
 
-def test_a_server_that_drips_ends_at_the_deadline_f33():
+def test_f33_a_server_that_drips_ends_at_the_deadline():
     began = time.monotonic()
     with serving(lambda _: Answer(drip(10))) as server:
         with (
@@ -235,7 +235,7 @@ def test_a_server_that_drips_ends_at_the_deadline_f33():
     assert took < 2
 
 
-def test_headers_that_drip_end_at_the_deadline_f33():
+def test_f33_headers_that_drip_end_at_the_deadline():
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     began = time.monotonic()
@@ -249,7 +249,7 @@ def test_headers_that_drip_end_at_the_deadline_f33():
     assert time.monotonic() - began < 2
 
 
-def test_a_name_that_takes_for_ever_to_resolve_ends_at_the_deadline_f33(monkeypatch):
+def test_f33_a_name_that_takes_for_ever_to_resolve_ends_at_the_deadline(monkeypatch):
     monkeypatch.setattr(
         "earwitness.fetching.connection.getaddrinfo", lambda *_, **__: time.sleep(3) or []
     )
@@ -270,7 +270,7 @@ def bomb(encoding: str) -> bytes:
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "raw"])
-def test_a_decompression_bomb_is_refused_at_the_cap_in_flat_memory_a5(fetch, encoding):
+def test_a5_a_decompression_bomb_is_refused_at_the_cap_in_flat_memory(fetch, encoding):
     body = bomb(encoding)
     headers = {"content-encoding": "gzip" if encoding == "gzip" else "deflate"}
     with serving(lambda _: Answer(body, headers=headers)) as server:
@@ -283,7 +283,7 @@ def test_a_decompression_bomb_is_refused_at_the_cap_in_flat_memory_a5(fetch, enc
     assert peak < 20 * MEGABYTE
 
 
-def test_brotli_is_neither_asked_for_nor_unpacked_a5(fetch):
+def test_a5_brotli_is_neither_asked_for_nor_unpacked(fetch):
     with (
         serving(lambda _: Answer(b"\x1b", headers={"content-encoding": "br"})) as server,
         pytest.raises(FetchFailed) as failed,
@@ -293,7 +293,7 @@ def test_brotli_is_neither_asked_for_nor_unpacked_a5(fetch):
     assert "br" not in server.asked[0].headers["accept-encoding"]
 
 
-def test_a_hundred_megabytes_are_refused_at_the_cap_a5(fetch):
+def test_a5_a_hundred_megabytes_are_refused_at_the_cap(fetch):
     piece = bytes(MEGABYTE)
     with serving(lambda _: Answer(piece for _ in range(100))) as server:
         tracemalloc.start()
@@ -318,7 +318,7 @@ def test_a_compressed_body_is_unpacked(fetch, encoding, pack):
         assert fetch(Request(server.url)).body == body
 
 
-def test_a_compressed_body_that_is_cut_short_is_no_body_f29(fetch):
+def test_f29_a_compressed_body_that_is_cut_short_is_no_body(fetch):
     body = gzip.compress(b"Northwind Air " * 9000)[:-20]
     with (
         serving(lambda _: Answer(body, headers={"content-encoding": "gzip"})) as server,
@@ -328,7 +328,7 @@ def test_a_compressed_body_that_is_cut_short_is_no_body_f29(fetch):
     assert (failed.value.reason, failed.value.transient) == ("encoding", True)
 
 
-def test_a_body_shorter_than_announced_is_no_body_f29(fetch):
+def test_f29_a_body_shorter_than_announced_is_no_body(fetch):
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
 
@@ -363,13 +363,13 @@ def test_a_connection_is_used_again(fetch, dialled):
     assert len(dialled) == 1
 
 
-def test_words_about_a_failure_hold_no_path_or_query_a11(fetch, names):
+def test_a11_words_about_a_failure_hold_no_path_or_query(fetch, names):
     with pytest.raises(FetchFailed) as failed:
         fetch(Request("https://nowhere.example/secret?api_key=hush"))
     assert "hush" not in repr(failed.value)
     assert "secret" not in str(failed.value)
 
 
-def test_a_request_shows_neither_headers_nor_body_a11():
+def test_a11_a_request_shows_neither_headers_nor_body():
     request = Request("https://a.example/", {"authorization": "hush"}, "POST", b"hush")
     assert "hush" not in repr(request)

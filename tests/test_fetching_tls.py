@@ -90,28 +90,28 @@ def fetcher(trusted) -> Fetcher:
     return Fetcher(allow_loopback=True, ssl_context=ssl.create_default_context(cafile=trusted))
 
 
-def test_the_name_is_verified_although_the_address_is_dialled_a2(secure_server):
+def test_a2_the_name_is_verified_although_the_address_is_dialled(secure_server):
     port, path, asked_for = secure_server
     with fetcher(path) as fetch:
         assert fetch(Request(f"https://news.example:{port}/")).body == b"ok"
     assert asked_for == ["news.example"]
 
 
-def test_a_certificate_for_another_name_is_refused_a2(secure_server):
+def test_a2_a_certificate_for_another_name_is_refused(secure_server):
     port, path, _ = secure_server
     with fetcher(path) as fetch, pytest.raises(FetchFailed) as failed:
         fetch(Request(f"https://other.example:{port}/"))
     assert (failed.value.reason, failed.value.transient) == ("certificate", True)
 
 
-def test_an_unknown_authority_is_refused(secure_server):
+def test_a2_an_unknown_authority_is_refused(secure_server):
     port, _, _ = secure_server
     with Fetcher(allow_loopback=True) as fetch, pytest.raises(FetchFailed) as failed:
         fetch(Request(f"https://news.example:{port}/"))
     assert failed.value.reason == "certificate"
 
 
-def test_a_redirect_down_to_http_is_not_followed_a3(secure_server):
+def test_a3_a_redirect_down_to_http_is_not_followed(secure_server):
     port, path, _ = secure_server
     with fetcher(path) as fetch, pytest.raises(FetchFailed) as failed:
         fetch(Request(f"https://news.example:{port}/down"))

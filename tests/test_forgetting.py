@@ -169,7 +169,7 @@ def test_a20_a_poll_does_not_bring_them_back(world):
     assert world.hits(SENTINEL) == []
 
 
-def test_what_others_said_stays(world):
+def test_g6_what_others_said_stays(world):
     world.forget()
     assert world.store.mention(world.other.brand, world.other.post.post_id) == world.other
     assert world.reports.read("digests/b.html") == b"of others"
@@ -179,7 +179,7 @@ def test_what_others_said_stays(world):
     assert rows.column("text").to_pylist() == ["of somebody else"]
 
 
-def test_counts_stay(world):
+def test_g6_g2_counts_stay(world):
     world.forget()
     group = world.store.groups(["feedfeedfeedfeed"])["feedfeedfeedfeed"]
     assert (group.posts.count, group.authors.count) == (2, 2)
@@ -208,7 +208,7 @@ def test_forgetting_again_finds_nothing(world):
     assert (report.table, report.days, report.proved) == (Counter(), [], True)
 
 
-def test_the_log_names_nobody_and_never_expires(world):
+def test_a20_the_log_names_nobody_and_never_expires(world):
     world.forget()
     (entry,) = [item for key, item in items().items() if key[0].startswith("E#")]
     assert SENTINEL not in json.dumps(entry)

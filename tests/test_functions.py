@@ -229,7 +229,7 @@ def test_f28_a_title_of_600_kilobytes_does_not_keep_the_others_out(stack, feed):
     assert len(stack.alerts()) == 1
 
 
-def test_a_copy_on_another_page_does_not_alert_again(stack, feed):
+def test_f26_a_copy_on_another_page_does_not_alert_again(stack, feed):
     feed.publish(COMPLAINT, "1")
     stack.tick()
     assert len(stack.alerts()) == 1

@@ -4,10 +4,11 @@ import dataclasses
 import json
 from datetime import UTC, datetime, timedelta
 
+import boto3
 import pytest
 
 from earwitness import channels
-from earwitness.model import Engagement, Reason, Refreshed, Signal
+from earwitness.model import Engagement, Health, Reason, Refreshed, Signal
 from tests.posts import a_mention, a_post
 from tests.stack import Context, deployed, sqs_event
 from tests.test_functions import COMPLAINT, WATCHLIST, serving
@@ -115,7 +116,7 @@ def test_a_volume_spike_becomes_one_alert(stack, feed):
     assert assess_and_notify(stack) == []
 
 
-def test_a_channel_that_fails_does_not_keep_the_others_from_being_read(stack, feed, monkeypatch):
+def test_g4_a_channel_that_fails_does_not_keep_the_others_from_being_read(stack, feed, monkeypatch):
     second = '  - {{name: other news, kind: hackernews, url: "{url}", every: 10m}}\n'
     stack.push(WATCHLIST.replace("alerting:", f"{second}alerting:").format(url=feed.url))
     stack.dispatch.handler(sqs_event("{}"), Context())
@@ -132,3 +133,75 @@ def test_a_channel_that_fails_does_not_keep_the_others_from_being_read(stack, fe
     with pytest.raises(stack.refresh.NotReadAgain, match="tech news"):
         stack.refresh.handler(sqs_event("{}"), Context())
     assert len(read) == 1
+
+
+def asked_how_often(stack, monkeypatch, answer, ticks=1):
+    """How often the source was asked in so many ticks in a row, each with a new post due."""
+    asked = []
+    kind = dataclasses.replace(
+        channels.KINDS["feed"], refresh=lambda *given: asked.append(given) or answer
+    )
+    monkeypatch.setitem(channels.KINDS, "feed", kind)
+    stack.dispatch.handler(sqs_event("{}"), Context())
+    for number in range(ticks):
+        keep(stack, channel="tech news", source_id=str(number))
+        stack.refresh.handler(sqs_event("{}"), Context())
+    return len(asked)
+
+
+def test_a_source_that_asks_for_patience_is_not_asked_by_the_next_tick(stack, monkeypatch):
+    later = datetime.now(UTC) + timedelta(hours=1)
+    refused = Refreshed(health=Health.TRANSIENT, reason="http_429", next_at=later)
+    assert asked_how_often(stack, monkeypatch, refused, ticks=3) == 1
+
+
+def test_a_refusal_when_reading_again_does_not_touch_polling(stack, feed, monkeypatch):
+    later = datetime.now(UTC) + timedelta(hours=1)
+    refused = Refreshed(health=Health.TRANSIENT, reason="http_429", next_at=later)
+    asked_how_often(stack, monkeypatch, refused)
+    feed.publish(NEWS, "1")
+    stack.tick()
+    assert feed.fetched == 1
+
+
+def test_a_source_that_is_down_is_left_to_polling(stack, feed, monkeypatch):
+    feed.status = 403
+    stack.tick()
+    assert asked_how_often(stack, monkeypatch, Refreshed()) == 0
+
+
+def test_credentials_that_were_rotated_cost_one_failed_request(stack, monkeypatch):
+    lent = []
+
+    def refresh(channel, posts, fetch, now):
+        lent.append(channel.credentials["bearer_token"])
+        refused = Refreshed(health=Health.DEAD, reason="http_401")
+        return Refreshed(tuple(posts)) if lent[-1] == "new" else refused
+
+    kind = dataclasses.replace(channels.KINDS["x"], refresh=refresh)
+    monkeypatch.setitem(channels.KINDS, "x", kind)
+    text = WATCHLIST.format(url="https://news.example/feed")
+    text = text.replace(
+        "channels:\n", "channels:\n  - {name: x, kind: x, credentials: earwitness/x}\n"
+    )
+    stack.push(text)
+    stack.dispatch.handler(sqs_event("{}"), Context())
+    manager = boto3.client("secretsmanager")
+    manager.create_secret(Name="earwitness/x", SecretString='{"bearer_token": "old"}')
+    stack.refresh.secrets.read("earwitness/x", datetime.now(UTC))
+    manager.put_secret_value(SecretId="earwitness/x", SecretString='{"bearer_token": "new"}')
+    keep(stack, kind="x", channel="x")
+    stack.refresh.handler(sqs_event("{}"), Context())
+    assert lent == ["old", "new"]
+
+
+def test_a_secret_that_is_missing_harms_no_other_channel(stack, feed, monkeypatch):
+    text = WATCHLIST.format(url=feed.url)
+    text = text.replace(
+        "channels:\n", "channels:\n  - {name: x, kind: x, credentials: earwitness/x}\n"
+    )
+    stack.push(text)
+    stack.dispatch.handler(sqs_event("{}"), Context())
+    keep(stack, kind="x", channel="x", source_id="of x")
+    assert asked_how_often(stack, monkeypatch, Refreshed()) == 1
+    assert "no_credentials" in stack.log.getvalue()

@@ -286,7 +286,7 @@ def test_a_request_whose_posts_were_not_queued_may_be_sent_again(stack, monkeypa
     assert push(stack, event)[0] == 202
 
 
-def test_an_old_post_is_kept_and_pages_nobody_f34(stack):
+def test_f34_an_old_post_is_kept_and_pages_nobody(stack):
     old = (datetime.now(UTC) - timedelta(days=3)).isoformat()
     push(stack, signed_push({"posts": [{**POSTS["posts"][0], "published_at": old}]}))
     assert work(stack) == []

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from earwitness.judging.agreement import Agreement, agreement
-from earwitness.model import Correction, Intent, Priority, Reason
+from earwitness.model import Correction, Intent, Priority, Reason, Verdict
 from tests.posts import NOW, a_judgement
 
 
@@ -69,3 +69,22 @@ def test_the_interval_is_wilsons(right, reviewed, at_best):
 )
 def test_a_rule_is_dropped_only_when_surely_wrong_more_often_than_right(right, reviewed, drop):
     assert Agreement("rule", "en", reviewed, right).to_drop is drop
+
+
+@pytest.mark.parametrize(
+    ("verdict", "agrees"),
+    [
+        (Verdict.LESS_URGENT, False),
+        (Verdict.MORE_URGENT, False),
+        (Verdict.OURS, None),
+        (Verdict.NOT_OURS, None),
+    ],
+)
+def test_what_a_link_says_is_of_the_judgement_or_of_the_match(verdict, agrees):
+    assert Correction("1", "", "Ada", NOW, a_judgement(), verdict).agrees is agrees
+
+
+def test_a_match_that_was_wrong_is_no_rules_fault():
+    reasons = (Reason("complaint"),)
+    wrong = Correction("1", "", "Ada", NOW, a_judgement(reasons=reasons), Verdict.NOT_OURS)
+    assert agreement([wrong]) == []

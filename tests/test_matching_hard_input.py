@@ -63,7 +63,7 @@ def test_a_megabyte_is_read_to_its_end():
 
 
 @pytest.mark.parametrize("filler", ["a", "a@", "#a", "a.", "ア", "a ", "n e ", "'a"])
-def test_long_runs_of_anything_end(filler):
+def test_a12_long_runs_of_anything_end(filler):
     assert surfaces(filler * 30_000 + " Tesla")[-1:] == ["Tesla"]
 
 

@@ -175,7 +175,7 @@ def test_what_fails_again_at_once_does_not_go_round_for_ever(site, monkeypatch):
     assert dead_letters.send_back(before, queue) == 0
 
 
-def test_what_is_interrupted_leaves_a_double_and_loses_nothing(site, monkeypatch):
+def test_g1_what_is_interrupted_leaves_a_double_and_loses_nothing(site, monkeypatch):
     put(site, "PollDeadLetters", REQUEST)
     make = BaseClient._make_api_call
 

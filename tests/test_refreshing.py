@@ -124,7 +124,7 @@ def test_an_edit_is_found_and_judged_anew(store):
     assert held.post.text[held.matches[0].start : held.matches[0].end] == "Northwind Air"
 
 
-def test_what_is_gone_is_erased_and_does_not_come_back(store):
+def test_a20_what_is_gone_is_erased_and_does_not_come_back(store):
     keep(store, a_post(COMPLAINT))
     answered(store, 16, gone=(a_post().post_id,))
     assert store.mention("Northwind Air", a_post().post_id) is None

@@ -55,7 +55,7 @@ def test_a_brand_of_ours_is_compared_with_competitors_and_they_with_us():
     assert compared_with(CORVANE, WATCHLIST) == (CORVANE.name, OURS.name)
 
 
-def test_gaps_are_in_the_coverage_of_the_period_the_day_and_the_channel(report):
+def test_g5_gaps_are_in_the_coverage_of_the_period_the_day_and_the_channel(report):
     # 14 + 3 hours of 4 channels x 168 hours were dark
     assert report.coverage == pytest.approx(1 - 17 / (4 * 168))
     assert report.coverage_before == 1
@@ -78,7 +78,7 @@ def test_people_who_change_are_told_with_the_direction(report):
     assert told == [(OURS.name, CORVANE.name, 6), (CORVANE.name, OURS.name, 3)]
 
 
-def test_a_share_of_a_brand_not_watched_all_the_time_says_so(report, html):
+def test_g5_a_share_of_a_brand_not_watched_all_the_time_says_so(report, html):
     assert [(one.brand, one.hours) for one in report.unlike] == [(LANTERN.name, 120)]
     assert "Not like for like: Lantern was watched in 120 of 168 hours" in html
 
@@ -164,7 +164,7 @@ def test_personal_data_in_quotes_is_hidden():
     assert "ann@post.example" not in attacked()
 
 
-def test_the_page_allows_its_own_style_alone(html):
+def test_a9_the_page_allows_its_own_style_alone(html):
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)[1]
     assert policy.startswith("default-src &#39;none&#39;; style-src &#39;sha256-")
     assert " style=" not in html
@@ -239,7 +239,7 @@ def test_a_browser_shows_it_without_errors_requests_or_scrolling(
 
 
 @needs_chromium
-def test_the_browser_would_see_what_must_not_be_there(browser, tmp_path):
+def test_a9_the_browser_would_see_what_must_not_be_there(browser, tmp_path):
     path = tmp_path / "bad.html"
     path.write_text('<div style="width: 900px">x</div><script>console.error(1)</script>'
                     "<img src=http://127.0.0.1:9/x>", "utf-8")  # fmt: skip

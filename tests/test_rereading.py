@@ -130,13 +130,13 @@ def test_the_month_s_cap_leaves_the_judgement_to_the_rules(store, service):
         assert found.judgement.reader == reader
 
 
-def test_the_cap_is_of_a_month(store):
+def test_a22_the_cap_is_of_a_month(store):
     may = datetime(2026, 5, 31, 23, 59, tzinfo=UTC)
     asked = [may, may, may + timedelta(minutes=2)]
     assert [store.spend("bedrock", 0.6, 1.0, at) for at in asked] == [True, False, True]
 
 
-def test_a_cap_of_nothing_spends_nothing(store):
+def test_a22_a_cap_of_nothing_spends_nothing(store):
     assert not store.spend("comprehend", 0.0003, 0.0, NOW)
 
 

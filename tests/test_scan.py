@@ -20,12 +20,12 @@ def test_every_exception_says_why_and_where(one: Excuse) -> None:
     assert re.compile(one.where)
 
 
-def test_no_check_is_excused_everywhere() -> None:
+def test_a24_no_check_is_excused_everywhere() -> None:
     anything = Found("CKV_AWS_1", "AWS::IAM::Role.Any", "")
     assert not any(re.fullmatch(one.where, anything.where) for one in exceptions())
 
 
-def test_an_exception_excuses_its_own_check_alone() -> None:
+def test_a24_an_exception_excuses_its_own_check_alone() -> None:
     one = Excuse("CKV_AWS_18", r"AWS::S3::Bucket\.A", "why")
     assert one.excuses(Found("CKV_AWS_18", "AWS::S3::Bucket.A", ""))
     assert not one.excuses(Found("CKV_AWS_53", "AWS::S3::Bucket.A", ""))
@@ -33,7 +33,7 @@ def test_an_exception_excuses_its_own_check_alone() -> None:
 
 
 @pytest.mark.skipif(not CHECKOV.exists(), reason="`make .venv-scan/.stamp` installs checkov")
-def test_the_scan_finds_what_is_wrong_with_the_bad_template_A24() -> None:
+def test_a24_the_scan_finds_what_is_wrong_with_the_bad_template() -> None:
     found = scan(CANARY)
     assert {one.check for one in found} >= CANARY_BREAKS
     assert any(not one.excuses(bad) for bad in found for one in exceptions())
@@ -47,13 +47,13 @@ def test_a_bad_queue_is_found_by_the_linter_on_the_expanded_template(tmp_path: P
     assert [one.check for one in lint(bad)] == ["E3002"]
 
 
-def test_the_layers_take_wheels_with_known_hashes_alone_A21() -> None:
+def test_a21_the_layers_take_wheels_with_known_hashes_alone() -> None:
     (install,) = re.findall(r"uv pip install[^\n]*\\\n[^\n]*", VENDOR_MAKEFILE)
     assert "--require-hashes" in install
     assert "--only-binary :all:" in install
 
 
-def test_every_pin_of_the_layers_is_audited_A21() -> None:
+def test_a21_every_pin_of_the_layers_is_audited() -> None:
     (audited,) = re.findall(r"foreach pins,([\w ]+),-r layers/vendor", MAKEFILE)
     assert sorted([*audited.split(), "uv"]) == PINS  # uv installs; it is deployed nowhere
 

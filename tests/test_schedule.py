@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earwitness.model import Channel, ChannelHour, ChannelState, Health, Poll
+from earwitness.model import Channel, ChannelState, Health, Poll
 from earwitness.schedule import (
     backoff_for,
-    gaps,
     interval_for,
     is_due,
     is_stale,
@@ -86,7 +85,7 @@ BUSY = Poll(("a post",), "c", Health.OK)  # type: ignore[arg-type]
 BAD = Poll((), None, Health.TRANSIENT, "http_503")
 
 
-def test_a_channel_that_failed_waits_longer_each_time_f32():
+def test_f32_a_channel_that_failed_waits_longer_each_time():
     waits = [next_poll_at(HN, state(not_ok_in_a_row=n), BAD, NOW, None) - NOW for n in range(4)]
     assert waits == [backoff_for(HN, n + 1) for n in range(4)] == sorted(waits)
 
@@ -103,13 +102,13 @@ def test_the_source_may_ask_for_more_patience_than_the_circuit():
     assert next_poll_at(HN, state(), asked, NOW, None) == NOW + 5 * HOUR
 
 
-def test_a_dead_channel_is_left_alone_for_an_hour_at_most():
+def test_f32_a_dead_channel_is_left_alone_for_an_hour_at_most():
     dead = replace(BAD, health=Health.DEAD)
     wait = next_poll_at(HN, state(not_ok_in_a_row=99), dead, NOW, None) - NOW
     assert timedelta(minutes=45) <= wait <= HOUR
 
 
-def test_a_good_poll_closes_the_circuit():
+def test_f32_a_good_poll_closes_the_circuit():
     assert next_poll_at(HN, state(not_ok_in_a_row=9), QUIET, NOW, None) is None
 
 
@@ -162,31 +161,3 @@ def test_f36_a_channel_that_waits_as_it_was_asked_is_not_stale():
     known = state(health=Health.OK, last_ok_at=NOW - 5 * HOUR, next_poll_at=NOW - MINUTE)
     assert not is_stale(HN, known, NOW)
     assert is_stale(HN, known, NOW + HOUR)
-
-
-def hour(number, **counts):
-    return ChannelHour(NOW + number * HOUR, **counts)
-
-
-def uncovered(channel, *hours, last=5):
-    return [(at - NOW) // HOUR for at in gaps(channel, hours, NOW, NOW + last * HOUR)]
-
-
-def test_an_hour_without_a_good_poll_is_a_gap():
-    hours = [hour(0, ok=6), hour(1, not_ok=3), hour(2, ok=1, not_ok=2), hour(4, ok=6)]
-    assert uncovered(HN, *hours) == [1, 3]
-
-
-def test_an_hour_that_a_rare_poll_reaches_is_covered():
-    rare = replace(HN, every_for=4 * HOUR)
-    assert uncovered(rare, hour(0, ok=1), hour(4, ok=1)) == []
-    assert uncovered(rare, hour(0, ok=1), last=7) == [5, 6]
-
-
-def test_a_failure_ends_what_a_rare_poll_covers():
-    rare = replace(HN, every_for=4 * HOUR)
-    assert uncovered(rare, hour(0, ok=1), hour(2, not_ok=1)) == [2, 3, 4]
-
-
-def test_a_channel_without_a_record_covers_nothing():
-    assert uncovered(HN) == [0, 1, 2, 3, 4]

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
+from earwitness.model import Channel
 from earwitness.secrets import KEPT_FOR, SecretMissing, Secrets, SecretsUnavailable
 
 NOW = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
@@ -114,3 +115,25 @@ def test_no_client_is_made_before_the_first_read():
     made = []
     Secrets(lambda service, **_: made.append(service))
     assert made == []
+
+
+def channel(**options):
+    return Channel("x", "x", timedelta(minutes=5), options=options)
+
+
+@NAMES
+def test_a_channel_is_lent_what_its_secret_holds_and_then_what_it_holds_by_now(secrets, name):
+    put(name, {"token": "old"})
+    lent = secrets.lend(channel(credentials=name), NOW)
+    assert next(lent).credentials == {"token": "old"}
+    put(name, {"token": "new"})
+    assert [one.credentials for one in lent] == [{"token": "new"}]
+
+
+def test_a_channel_is_lent_the_same_credentials_only_once(secrets):
+    put("earwitness/x", {"token": "old"})
+    assert len(list(secrets.lend(channel(credentials="earwitness/x"), NOW))) == 1
+
+
+def test_a_channel_that_names_no_secret_is_lent_as_it_is(secrets):
+    assert list(secrets.lend(channel(), NOW)) == [channel()]

@@ -110,7 +110,7 @@ def test_f10_a_second_poller_gets_no_lease(store):
     assert lease(store, "b", NOW + LEASE_FOR - SECOND) is None
 
 
-def test_a_lease_that_ended_can_be_taken_over_with_a_higher_fence(store):
+def test_g4_a_lease_that_ended_can_be_taken_over_with_a_higher_fence(store):
     first = lease(store, "a")
     second = lease(store, "b", NOW + LEASE_FOR)
     assert second.fence > first.fence
@@ -186,7 +186,7 @@ def test_a_server_that_asked_us_to_wait_is_not_polled(store):
     assert store.dispatch("ch", 10, EVERY, NOW + 3 * EVERY)
 
 
-def test_a_dispatch_whose_poll_never_came_is_made_again(store):
+def test_g4_a_dispatch_whose_poll_never_came_is_made_again(store):
     store.dispatch("ch", 7, timedelta(days=1), NOW)
     later = [store.dispatch("ch", 7, timedelta(days=1), NOW + m * MINUTE) for m in (4, 5, 6)]
     assert later == [False, True, False]
@@ -260,7 +260,7 @@ def test_what_is_left_of_a_quota_is_what_was_said_last(store):
     assert store.state("ch").quota_left is None
 
 
-def test_a_poll_repeated_after_it_was_counted_counts_once(store):
+def test_g2_a_poll_repeated_after_it_was_counted_counts_once(store):
     held = lease(store)
     store.advance(held, ok(), NOW)
     store.advance(held, ok(), NOW)

@@ -108,7 +108,7 @@ def test_a_thousand_changes_of_a_day_are_noted_once_a_minute(store):
 
 
 @pytest.mark.parametrize("logged", ["author", "author of the channel", "post"])
-def test_what_was_erased_is_not_kept_again(store, logged):
+def test_a20_what_was_erased_is_not_kept_again(store, logged):
     mention = a_mention()
     post = mention.post
     key = {

@@ -51,7 +51,7 @@ def test_a_mention_offered_again_is_known_and_writes_nothing(store):
     assert items() == before
 
 
-def test_a_mention_offered_twice_in_one_page_is_kept_once(store):
+def test_g1_a_mention_offered_twice_in_one_page_is_kept_once(store):
     kept = store.keep([a_mention(), a_mention()], NOW)
     assert (len(kept.new), len(kept.known)) == (1, 1)
     assert len(items()) == 1
@@ -175,6 +175,17 @@ def test_flagged_gives_the_critical_first_then_the_oldest(store):
     assert [one.post.source_id for one in store.flagged(10)] == ["4", "2", "3", "1", "0"]
 
 
+def test_f34_what_comes_late_waits_behind_what_is_of_now(store):
+    ages = (timedelta(hours=5), timedelta(0), timedelta(hours=20), timedelta(minutes=50))
+    late = [
+        a_mention(a_post(source_id=str(n), published_at=NOW - age), a_judgement(Priority.CRITICAL))
+        for n, age in enumerate(ages)
+    ]
+    high = a_mention(a_post(source_id="high"), a_judgement(Priority.HIGH))
+    store.keep([*late, high], NOW)
+    assert [one.post.source_id for one in store.flagged(10)] == ["3", "1", "2", "0", "high"]
+
+
 def test_flagged_gives_no_more_than_its_limit(store):
     store.keep([numbered(n) for n in range(30)], NOW)
     assert len(list(store.flagged(12))) == 12
@@ -274,7 +285,7 @@ def test_f37_what_has_expired_is_not_read(store, clock, read):
     assert not read(store)
 
 
-def test_a_redacted_mention_is_gone_and_stays_gone(store):
+def test_a20_a_redacted_mention_is_gone_and_stays_gone(store):
     store.keep([a_mention()], NOW)
     store.redact("Northwind Air", a_post().post_id, NOW)
     assert store.keep([a_mention()], NOW).redacted == (a_mention().mention_id,)

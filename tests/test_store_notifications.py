@@ -149,6 +149,9 @@ def test_an_alert_that_cannot_be_read_silences_no_other(store, caplog):
     a_client().put_item(TableName="earwitness", Item=item | {"d": {"B": b"no"}})
     assert due(store) == ["whole"]
     assert "N#damaged" in caplog.text
+    unreadable = []
+    list(store.due_notifications(NOW, unreadable))
+    assert unreadable == ["damaged"]
 
 
 def test_the_wording_of_the_first_stays(store):

@@ -44,7 +44,7 @@ def news(kept):
     return sum(len(one.new) for one in kept)
 
 
-def test_two_that_keep_the_same_mention_have_one_news(race):
+def test_g1_two_that_keep_the_same_mention_have_one_news(race):
     orders = list(race(keep(MENTION), keep(MENTION)))
     assert {news(kept) for kept, _ in orders} == {1}
     assert len(orders) > 1
@@ -68,7 +68,7 @@ def test_an_edit_while_a_mention_is_assessed_keeps_the_flag_of_what_was_not_seen
     assert {*orders} == {True, False}
 
 
-def test_an_erasure_while_a_mention_is_kept_wins(race):
+def test_a20_an_erasure_while_a_mention_is_kept_wins(race):
     def redact(store):
         store.redact(MENTION.brand, MENTION.post.post_id, NOW)
 
@@ -117,7 +117,7 @@ def test_of_a_stalled_poller_and_the_one_after_it_the_cursor_follows_the_latter(
         assert store.state("ch").cursor == "cursor 1"
 
 
-def test_an_alert_is_taken_on_by_one(race):
+def test_g3_an_alert_is_taken_on_by_one(race):
     def take_on(store):
         return store.open_notification(an_alert(a_mention(a_post())), NOW, NOW)
 
@@ -125,7 +125,7 @@ def test_an_alert_is_taken_on_by_one(race):
         assert sorted(taken) == [False, True]
 
 
-def test_of_two_senders_one_sends(race):
+def test_g3_of_two_senders_one_sends(race):
     notifications = []
 
     def send(store):

@@ -106,15 +106,13 @@ def test_every_field_of_the_dashboards_query_is_logged(ours: dict[str, Any]) -> 
     assert [field for field in fields if f"{field}=" not in code] == []
 
 
-def test_nobody_but_notify_can_publish_an_alert(ours: dict[str, Any]) -> None:
+def test_a15_only_whom_iam_lets_can_publish_an_alert_and_by_tls_alone(ours: dict[str, Any]) -> None:
     statements = ours["Resources"]["AlertsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
-    denied = {one["Sid"]: one["Condition"] for one in statements if one["Effect"] == "Deny"}
-    role = {"Fn::GetAtt": ["NotifyRole", "Arn"]}
-    assert denied["NotifyOnly"] == {"ArnNotEquals": {"aws:PrincipalArn": role}}
-    assert denied["TlsOnly"] == {"Bool": {"aws:SecureTransport": "false"}}
+    told = [(one["Effect"], one["Action"], one["Condition"]) for one in statements]
+    assert told == [("Deny", "sns:Publish", {"Bool": {"aws:SecureTransport": "false"}})]
 
 
-def test_no_key_of_ones_own_is_used_that_a_service_would_need_a_grant_for_A23(
+def test_a23_no_key_of_ones_own_is_used_that_a_service_would_need_a_grant_for(
     ours: dict[str, Any],
 ) -> None:
     keys = {
@@ -290,7 +288,7 @@ def test_sam_commands_have_the_settings_that_the_template_needs() -> None:
         assert set(capabilities) == {"CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"}
 
 
-def test_requirements_carry_hashes_and_no_addresses() -> None:
+def test_a21_requirements_carry_hashes_and_no_addresses() -> None:
     files = [*ROOT.glob("requirements/*.txt"), *ROOT.glob("layers/vendor/*.txt")]
     assert files
     for path in files:

@@ -323,12 +323,12 @@ def shown(where):
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_may_do_what_it_does(name, seen, allowed):
+def test_a14_a_function_may_do_what_it_does(name, seen, allowed):
     assert seen[name] - allowed[f"{name.title()}Policy"] == set()
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_may_do_no_more_than_it_does(name, seen, allowed):
+def test_a14_a_function_may_do_no_more_than_it_does(name, seen, allowed):
     assert allowed[f"{name.title()}Policy"] - seen[name] == set()
 
 

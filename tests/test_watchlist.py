@@ -357,13 +357,13 @@ def test_nesting_without_end_is_one_problem():
     assert "nested deeper" in said[0].message
 
 
-def test_a_bomb_of_aliases_is_refused_before_it_is_expanded():
+def test_a7_a_bomb_of_aliases_is_refused_before_it_is_expanded():
     levels = "\n".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 30))
     said = problems(f"a0: &a0 [lol]\n{levels}\n")
     assert any("is a YAML alias" in problem.message for problem in said)
 
 
-def test_a_value_shown_in_a_message_cannot_steer_a_terminal():
+def test_a11_a_value_shown_in_a_message_cannot_steer_a_terminal():
     said = str(problems(with_channel('{name: a, kind: "\\e[31mred"}'))[0])
     assert "\x1b" not in said
 

@@ -118,7 +118,7 @@ def test_personal_data_is_in_no_text(message):
 
 
 @pytest.mark.parametrize("message", MESSAGES)
-def test_no_markup_or_control_sign_of_a_post_survives(message):
+def test_a9_a10_no_markup_or_control_sign_of_a_post_survives(message):
     for told in (message.email, message.sms, message.chat, message.machine):
         assert not re.search(r"<[A-Za-z/!?]|\\u001b|\\u202e|\\u2066", told)
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", told)
@@ -346,12 +346,20 @@ def test_nobody_is_asked_to_answer_for_a_competitor():
     assert "competitor Corvane Airways" in email
 
 
-def test_a_repeat_says_that_it_may_be_one():
+def test_g3_a_repeat_says_that_it_may_be_one():
     scenario = SCENARIOS["complaint"]
     once = compose(scenario.alert, scenario.told_in("en"))
     again = compose(scenario.alert, replace(scenario.told_in("en"), may_repeat=True))
     assert ("Possible repeat" in once.email, "Possible repeat" in again.email) == (False, True)
     assert json.loads(again.machine)["may_repeat"] is True
+    assert ("Possible repeat" in once.chat, "Possible repeat" in again.chat) == (False, True)
+
+
+@pytest.mark.parametrize("name", ["incident over", "dark channel, back"])
+def test_a_chat_asks_nothing_of_what_is_over(name):
+    scenario = SCENARIOS[name]
+    said = json.loads(compose(scenario.alert, scenario.told_in("en")).chat)
+    assert said["content"]["nextSteps"] == []
 
 
 def test_attributes_route_by_brand_role_priority_kind_channel_and_language():

@@ -1,4 +1,4 @@
-"""The page behind an alert's links, asked as a browser asks: through the function URL."""
+"""What is behind a function URL, asked as a browser or a webhook asks."""
 
 import ssl
 import urllib.error
@@ -7,7 +7,7 @@ import urllib.request
 
 
 class Page:
-    """The function URL of a stack in the embedded AWS.
+    """The function URLs of a stack in the embedded AWS.
 
     Its host names resolve nowhere: the request goes to the embedded AWS itself, and names the
     host that it is for.
@@ -19,12 +19,16 @@ class Page:
 
     def request(self, method, url, form=None):
         """Status and body."""
+        return self.send(method, url, urllib.parse.urlencode(form).encode() if form else None, {})
+
+    def send(self, method, url, body, headers):
+        """Status and body, of a request with a body as it is."""
         wanted = urllib.parse.urlsplit(url)
         request = urllib.request.Request(  # noqa: S310 - the embedded AWS, always https
             f"{self._aws.endpoint}{wanted.path}",
-            data=urllib.parse.urlencode(form).encode() if form else None,
+            data=body,
             method=method,
-            headers={"Host": wanted.netloc},
+            headers={**headers, "Host": wanted.netloc},
         )
         opener = urllib.request.build_opener(
             urllib.request.HTTPSHandler(context=self._tls),

@@ -73,6 +73,6 @@ def test_a_link_opens_what_was_asked_for(stack, manifest):
         assert b"'=1+1" in opened.read()
 
 
-def test_the_tables_and_queries_are_deployed(stack):
+def test_the_tables_for_athena_are_deployed(stack):
     deployed = set(stack.resources)
-    assert {"MentionsTable", "HourlyTable", "ExportsWorkGroup", "ShareOfVoiceQuery"} <= deployed
+    assert {"MentionsTable", "HourlyTable", "ExportsWorkGroup"} <= deployed

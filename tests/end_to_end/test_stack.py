@@ -108,7 +108,7 @@ def test_an_alert_carries_what_filter_policies_route_by(outcome):
     assert set(values) >= {"role", "kind", "channel", "language"}
 
 
-def test_further_polls_double_nothing_and_alert_nobody_again(outcome):
+def test_g1_further_polls_double_nothing_and_alert_nobody_again(outcome):
     before = sum(outcome.servers.asked.values())
     outcome.drive(lambda: sum(outcome.servers.asked.values()) >= before + 6, 60)
     assert sum(outcome.servers.asked.values()) >= before + 6

@@ -1,4 +1,4 @@
-"""Faults at the boundary of every AWS call, on top of moto.
+"""Faults at the boundary of every AWS call, between the SDK and what answers in AWS's place.
 
 An ``Injector`` is attached to each client of the code under test. It numbers calls as their
 caller sees them: the sends that the SDK makes of one call share its number. At the numbers that
@@ -9,6 +9,7 @@ know are told apart: that difference is what crash safety is about.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -40,15 +41,53 @@ class Fault(StrEnum):
     THROTTLED_ONCE = "throttled once"  # no effect, then the SDK's next send succeeds
     THROTTLED = "throttled"  # no effect, and the service's error
     FAILED_AFTER = "failed after"  # the effect and a 500: the SDK sends again
+    CONFLICT = "conflict"  # no effect: another's transaction holds the item
     HALF_DONE = "half done"  # of a batch; any other call goes through
+    # These go through. What happens around them is for ``around`` to play.
+    OVERTAKEN = "overtaken"  # another worker with the same work runs through first
+    STALLED = "stalled"  # the world goes on for minutes, then the call is made
+    OUT_OF_TIME = "out of time"  # from here on little time is left
+
+
+_AROUND = (Fault.OVERTAKEN, Fault.STALLED, Fault.OUT_OF_TIME)
+_WITHOUT_EFFECT = (
+    Fault.KILLED_BEFORE,
+    Fault.UNREACHABLE_ONCE,
+    Fault.UNREACHABLE,
+    Fault.THROTTLED_ONCE,
+    Fault.THROTTLED,
+    *_AROUND,
+)
+_BATCHES = ("BatchGetItem", "BatchWriteItem", "SendMessageBatch")
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call: ``dynamodb``, ``PutItem``."""
+    """One call: ``dynamodb``, ``PutItem``. ``site`` is where our code made it.
+
+    ``site`` names the functions on the stack with their lines, the outermost first.
+    """
 
     service: str
     operation: str
+    function: str = field(default="", compare=False)
+    site: tuple[str, ...] = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.function}: {' > '.join(self.site)} > {self.operation}"
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing, so that it makes no odds whether it took effect."""
+        return self.operation.startswith(("Get", "BatchGet", "Query", "Scan", "Head", "List"))
+
+
+def fitting(call: Call) -> list[Fault]:
+    """The faults that can happen to a call."""
+    faults = list(_WITHOUT_EFFECT) if call.reads else [f for f in Fault if f is not Fault.HALF_DONE]
+    if call.service != "dynamodb" and Fault.CONFLICT in faults:
+        faults.remove(Fault.CONFLICT)
+    return [*faults, Fault.HALF_DONE] if call.operation in _BATCHES else faults
 
 
 @dataclass
@@ -56,11 +95,17 @@ class Injector:
     """Lets the faults of ``plan`` happen, by number of call, from 0.
 
     ``calls`` are those seen; ``unknown`` those that took effect without their caller learning
-    of it; ``before_call`` runs before each call, in the caller's thread.
+    of it; ``before_call`` runs before each call, in the caller's thread, ``after_effect`` each
+    time one took effect, and ``around`` plays the faults that are no answer. ``aws`` answers:
+    moto, unless it is told otherwise. ``function`` names who runs.
     """
 
     plan: Mapping[int, Fault] = field(default_factory=dict)
     before_call: Callable[[Call], None] = lambda _: None
+    after_effect: Callable[[Call, AWSRequest], None] = lambda _call, _request: None
+    around: Callable[[Call, Fault], None] = lambda _call, _fault: None
+    aws: Callable[[str, AWSRequest], AWSResponse] = botocore_stubber
+    function: Callable[[], str] = str
     calls: list[Call] = field(default_factory=list)
     fired: list[tuple[Call, Fault]] = field(default_factory=list)
     unknown: list[Call] = field(default_factory=list)
@@ -84,7 +129,7 @@ class Injector:
 
     def __call__(self, event_name: str, request: AWSRequest, **_: Any) -> AWSResponse:
         service, operation = event_name.split(".")[1:]
-        call = Call(service, operation)
+        call = Call(service, operation, self.function(), _site())
         attempt = str(request.headers["amz-sdk-invocation-id"])
         is_first = attempt not in self._numbers
         if is_first:
@@ -92,11 +137,15 @@ class Injector:
             self._numbers[attempt] = len(self.calls)
             self.calls.append(call)
         fault = self.plan.get(self._numbers[attempt])
-        send = partial(botocore_stubber, event_name, request)
+        send = partial(self._send, event_name, request, call)
         if fault is None:
             return send()
         if is_first:
             self.fired.append((call, fault))
+        if fault in _AROUND:
+            if is_first:
+                self.around(call, fault)
+            return send()
         if fault is Fault.HALF_DONE:
             return _halved(call, request, send)
         nature = _NATURES[fault]
@@ -106,6 +155,25 @@ class Injector:
             self.unknown.append(call)
             send()
         return nature.end(call, request)
+
+    def _send(self, event_name: str, request: AWSRequest, call: Call) -> AWSResponse:
+        answer = self.aws(event_name, request)
+        if answer.status_code < 300:
+            self.after_effect(call, request)
+        return answer
+
+
+def _site() -> tuple[str, ...]:
+    """Our own functions on the stack, from the handler or the store's verb down."""
+    found: list[str] = []
+    frame = sys._getframe(2)
+    while frame is not None and frame.f_code.co_name != "invoke":
+        path = frame.f_code.co_filename
+        if "earwitness/" in path or "functions/" in path:
+            module = path.rpartition("/")[2].removesuffix(".py")
+            found.append(f"{module}.{frame.f_code.co_name}:{frame.f_lineno}")
+        frame = frame.f_back
+    return tuple(reversed(found))
 
 
 @contextmanager
@@ -128,13 +196,20 @@ def _not_answer(_: Call, request: AWSRequest) -> AWSResponse:
     raise ReadTimeoutError(endpoint_url=request.url)
 
 
+_THROTTLING = {"sqs": "RequestThrottled", "sns": "Throttling", "s3": "SlowDown"}
+
+
 def _throttle(call: Call, request: AWSRequest) -> AWSResponse:
-    code = {"dynamodb": "ThrottlingException", "sqs": "RequestThrottled", "sns": "Throttling"}
-    return _error(call, request, code[call.service], 400)
+    code = _THROTTLING.get(call.service, "ThrottlingException")
+    return _error(call, request, code, 503 if call.service == "s3" else 400)
 
 
 def _fail(call: Call, request: AWSRequest) -> AWSResponse:
     return _error(call, request, "InternalServerError", 500)
+
+
+def _conflict(call: Call, request: AWSRequest) -> AWSResponse:
+    return _error(call, request, "TransactionConflictException", 400)
 
 
 @dataclass(frozen=True)
@@ -157,6 +232,7 @@ _NATURES = {
     Fault.THROTTLED_ONCE: _Nature("never", _throttle, at_every_send=False),
     Fault.THROTTLED: _Nature("never", _throttle, at_every_send=True),
     Fault.FAILED_AFTER: _Nature("every", _fail, at_every_send=False),
+    Fault.CONFLICT: _Nature("never", _conflict, at_every_send=True),
 }
 
 
@@ -203,6 +279,9 @@ def _half_sent(request: AWSRequest, send: Callable[[], AWSResponse]) -> AWSRespo
 
 
 def _error(call: Call, request: AWSRequest, code: str, status: int) -> AWSResponse:
+    if call.service == "s3":
+        body = f"<Error><Code>{code}</Code><Message>injected</Message></Error>".encode()
+        return AWSResponse(request.url, status, {}, MockRawResponse(body))
     if call.service == "sns":
         told = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>injected</Message></Error>"
         body = f"<ErrorResponse>{told}<RequestId>0</RequestId></ErrorResponse>".encode()

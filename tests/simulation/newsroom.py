@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from earwitness import assessing
+from earwitness.alerting import turn
 from earwitness.model import (
     Alert,
     Alerting,
@@ -119,7 +120,8 @@ class Newsroom:
 
     def notify(self) -> None:
         """What the function notify does."""
-        for due in self.store.due_notifications(self.now):
+        waiting = self.store.due_notifications(self.now)
+        for due in sorted(waiting, key=lambda one: turn(one.alert)):
             claimed = self.store.claim(due, self.now, CLAIM_FOR)
             if claimed is not None:
                 self.said.append(Said(claimed.alert, self.now, claimed.may_repeat))

@@ -222,12 +222,16 @@ def _correct(
         }.get(question.link.action) or Verdict(form["verdict"])
         judged, mention_id = question.mention.judgement, question.mention.mention_id
         said = Correction(mention_id, question.brand, mark.by, mark.at, judged, verdict)
+        ruled = ()
         if verdict in (Verdict.OURS, Verdict.NOT_OURS):
-            for ruling in rulings(question.mention, verdict, mark.by, mark.at):
-                store.rule(ruling)
+            ruled = rulings(question.mention, verdict, mark.by, mark.at)
+        for ruling in ruled:
+            store.rule(ruling)
         store.correct(said)
         for group in question.groups if verdict is not Verdict.MORE_URGENT else ():
             store.handle(group.group_id, mark.by, mark.at)
+        if ruled and verdict is Verdict.NOT_OURS:
+            return question.phrases("page", "spelling_noted")
     return question.phrases("page", "noted")
 
 

@@ -1,20 +1,20 @@
 """What was seen of a period: the hours in which channels answered, and whose brands were watched.
 
-An hour is named by its start in UTC. A channel is *dark* in an hour in which no poll of it was ok
-though one should have been; *not watched* before the stack first knew it.
+An hour is named by its start in UTC. A channel is *dark* in an hour that it did not cover;
+*not watched* before the stack first knew it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from earwitness.model import Channel, ChannelGap, ChannelState, Health, Watchlist
+from earwitness.model import Channel, ChannelGap, ChannelHour, ChannelState, Health, Watchlist
 from earwitness.periods import Period
 
 HOUR = timedelta(hours=1)
-_OFTEN_FOR = timedelta(minutes=30)  # polled as often as this, an hour without a poll is dark
+_LATE_FOR = timedelta(minutes=2)  # a poll comes up to two ticks after its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,41 +44,79 @@ class PartlyWatched:
 
 def hours_of(since: datetime, until: datetime) -> list[datetime]:
     """The hours of a stretch; the first and the last may reach over its ends."""
-    first = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    first = _whole(since)
     return [first + number * HOUR for number in range(max(0, -((first - until) // HOUR)))]
+
+
+def recorded_from(channel: Channel, since: datetime) -> datetime:
+    """From when the hours of a channel are needed to tell how it fared ``since`` then."""
+    return since - _reach(channel)
 
 
 def fared(
     channel: Channel,
     state: ChannelState,
-    polls: Mapping[datetime, tuple[int, int]],
+    hours: Iterable[ChannelHour],
     since: datetime,
     until: datetime,
 ) -> Fared:
-    """How a channel fared from ``since`` to ``until``.
+    """How a channel fared from ``since`` to ``until``: the one rule for signals and figures.
 
-    ``polls`` are the numbers of those that were ok and not ok, by hour. A channel polled less than
-    twice an hour is only dark in an hour in which a poll failed.
+    ``hours`` are those on record, from ``recorded_from`` on. The hour in which a channel was first
+    seen is dark only where a poll failed in it.
     """
     seen_at = max(since, state.first_seen_at or until)
-    watched = hours_of(seen_at, until)
-    often = channel.every_for <= _OFTEN_FOR
-    dark = set[datetime]()
-    for hour in watched:
-        ok, not_ok = polls.get(hour, (0, 0))
-        if not ok and (not_ok or (often and hour >= seen_at)):
-            dark.add(hour)
-    return Fared(channel.name, frozenset(watched), frozenset(dark))
+    recorded = {hour.at: hour for hour in hours}
+    dark = {
+        at
+        for at in gaps(channel, recorded.values(), seen_at, until)
+        if at >= seen_at or at in recorded
+    }
+    return Fared(channel.name, frozenset(hours_of(seen_at, until)), frozenset(dark))
+
+
+def gaps(
+    channel: Channel, hours: Iterable[ChannelHour], since: datetime, until: datetime
+) -> Iterator[datetime]:
+    """The starts of the hours, of those from ``since`` to ``until``, that a channel did not cover.
+
+    An hour is covered by a good poll in it, however many others failed: the cursor stays where
+    the last good one left it, so that the next reads what they did not. Where polls are further
+    apart than an hour, one covers its longest interval as far as none fails after it. An hour of
+    which posts were lost before they could be read is not covered by any.
+
+    What a source offers late is kept all the same: a gap says that nobody listened in that hour,
+    not that its posts are missing.
+    """
+    recorded = {hour.at: hour for hour in hours}
+    at = _whole(min([since, *recorded]))
+    covered_until = at
+    while at < until:
+        hour = recorded.get(at, ChannelHour(at))
+        if hour.ok:
+            covered_until = at + _reach(channel)
+        elif hour.not_ok:
+            covered_until = at
+        if at + HOUR > since and (hour.lost or covered_until <= at):
+            yield at
+        at += HOUR
+
+
+def _reach(channel: Channel) -> timedelta:
+    """How long a good poll covers: a channel's longest interval, in whole hours."""
+    longest = max(channel.every_for, channel.at_least_every_for or channel.every_for)
+    return -(-(longest + _LATE_FOR) // HOUR) * HOUR
+
+
+def _whole(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def gap(
-    channel: Channel,
-    state: ChannelState,
-    polls: Mapping[datetime, tuple[int, int]],
-    period: Period,
+    channel: Channel, state: ChannelState, hours: Iterable[ChannelHour], period: Period
 ) -> ChannelGap:
-    """The hours of the period without a good poll, from when the channel was first seen."""
-    found = fared(channel, state, polls, period.since, period.until)
+    """The hours of the period that a channel did not cover, from when it was first seen."""
+    found = fared(channel, state, hours, period.since, period.until)
     reason = "" if state.health in (None, Health.OK) else state.reason
     return ChannelGap(channel.name, len(found.dark), len(found.watched), state.health, reason)
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from itertools import islice
 
 from earwitness import stories
+from earwitness.coverage import fared, recorded_from
 from earwitness.model import Brand, Channel, Health, Mention, Priority, Signal, Tier, Watchlist
-from earwitness.schedule import gaps
 from earwitness.signals import History, hours_compared, interactions, volume
 from earwitness.signals.hourly import DAY, DAYS_BACK, HOUR
 from earwitness.store import HourVolume, Store
@@ -52,13 +52,10 @@ class Darkness:
                 self._hours[hour] = frozenset(i for i, held in dark.items() if hour in held)
         return {hour: self._hours[hour] for hour in wanted}
 
-    def _gaps(self, channel: Channel, since: datetime, until: datetime) -> set[datetime]:
-        seen_at = self._states[channel.channel_id].first_seen_at
-        if seen_at is None:
-            return set()
-        longest = max(channel.every_for, channel.at_least_every_for or channel.every_for)
-        hours = self._store.hours(channel.channel_id, since - longest - HOUR, until)
-        return {hour for hour in gaps(channel, hours, since, until) if hour > seen_at}
+    def _gaps(self, channel: Channel, since: datetime, until: datetime) -> frozenset[datetime]:
+        state = self._states[channel.channel_id]
+        hours = self._store.hours(channel.channel_id, recorded_from(channel, since), until)
+        return fared(channel, state, hours, since, until).dark
 
 
 def measure(store: Store, watchlist: Watchlist, now: datetime) -> list[Signal]:

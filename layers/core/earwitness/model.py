@@ -360,6 +360,7 @@ class Poll:
     ``next_poll_at`` is the latest of all limits known; None: the channel's own interval rules.
     ``more``: the page limit was reached, poll on at once. ``requests`` is how many it made,
     ``quota_left`` how many more the source said it lets us make; None: it said nothing.
+    ``lost_until``: the source lists nothing from before it, and the poll before did not reach it.
     """
 
     posts: tuple[Post, ...]
@@ -370,6 +371,7 @@ class Poll:
     more: bool = False
     requests: int = 0
     quota_left: int | None = None
+    lost_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,7 +418,10 @@ class ChannelState:
 
 @dataclass(frozen=True, slots=True)
 class ChannelHour:
-    """What the polls of a channel came to in the hour from ``at``."""
+    """What the polls of a channel came to in the hour from ``at``.
+
+    ``lost``: posts of the hour had left the source's lists before they were read.
+    """
 
     at: datetime
     ok: int = 0
@@ -424,6 +429,7 @@ class ChannelHour:
     posts: int = 0
     mentions: int = 0  # new ones
     requests: int = 0
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

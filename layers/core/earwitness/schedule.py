@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from earwitness.model import Channel, ChannelHour, ChannelState, Health, Poll, Refreshed, digest
+from earwitness.model import Channel, ChannelState, Health, Poll, Refreshed, digest
 
 # So many intervals without a good poll make a channel stale.
 STALE_AFTER_PERIODS = 3
@@ -14,7 +13,6 @@ MOST_BACKOFF_FOR = timedelta(hours=1)
 # rarely each time. One poll that brings something sets it back to its shortest interval.
 QUIET_POLLS = 3
 TICK_FOR = timedelta(minutes=1)  # dispatch looks for channels that are due this often
-_HOUR = timedelta(hours=1)
 _PAUSE_FOR = timedelta(minutes=10)  # after posts could not be read again
 
 
@@ -146,29 +144,3 @@ def backoff_for(channel: Channel, not_ok_in_a_row: int) -> timedelta:
     share = int(digest("backoff", channel.channel_id, str(not_ok_in_a_row))[:8], 16) / 0xFFFFFFFF
     waits_for: timedelta = doubled * (1 - share / 4)
     return max(channel.every_for, waits_for) if not_ok_in_a_row else timedelta()
-
-
-def gaps(
-    channel: Channel, hours: Iterable[ChannelHour], since: datetime, until: datetime
-) -> Iterator[datetime]:
-    """The starts of the hours, of those from ``since`` to ``until``, that a channel did not cover.
-
-    An hour is covered by a good poll in it or, where polls are further apart than an hour, by one
-    at most its longest interval earlier with no failure after it. ``hours`` are those on record
-    from at least one such interval before ``since``. What a source offers late is kept all the
-    same: a gap says that the hour was not watched, not that its posts are lost.
-    """
-    recorded = {hour.at: hour for hour in hours}
-    longest = max(channel.every_for, channel.at_least_every_for or channel.every_for)
-    reach = -(-(longest + 2 * TICK_FOR) // _HOUR) * _HOUR  # in whole hours, rounded up
-    at = min([since, *recorded]).replace(minute=0, second=0, microsecond=0)
-    covered_until = at
-    while at < until:
-        hour = recorded.get(at, ChannelHour(at))
-        if hour.ok:
-            covered_until = at + reach
-        elif hour.not_ok:
-            covered_until = at
-        if at + _HOUR > since and covered_until <= at:
-            yield at
-        at += _HOUR

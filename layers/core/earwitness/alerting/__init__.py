@@ -9,7 +9,7 @@ from earwitness.alerting.admission import Admitted, Quiet, admit
 from earwitness.alerting.grouping import group_id_of, is_by_class, join
 from earwitness.alerting.inhibition import has_waited, is_inside
 from earwitness.alerting.review import Decision, Rest, Situation, Speak, Wait, review
-from earwitness.alerting.saying import say
+from earwitness.alerting.saying import say, turn
 from earwitness.alerting.silences import would_have
 from earwitness.alerting.wording import Message, Setting, compose
 
@@ -36,6 +36,7 @@ __all__ = [
     "reports",
     "review",
     "say",
+    "turn",
     "volume",
     "would_have",
 ]

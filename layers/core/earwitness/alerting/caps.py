@@ -23,7 +23,7 @@ _FOLDABLE = frozenset({Event.OPENED, Event.GROWN, Event.REPEATED, Event.ESCALATE
 class Budget:
     """What was said on a day (UTC), by brand and in all, and what has folded.
 
-    ``seen`` are ids of alerts decided lately: what a crash repeats is counted once.
+    ``said`` are ids of alerts decided lately: what a crash repeats is counted once.
     """
 
     day: str = ""

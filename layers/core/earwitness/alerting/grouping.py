@@ -74,10 +74,13 @@ def velocity_at(mention: Mention | None) -> datetime | None:
 
 
 def is_over(group: Group, now: datetime) -> bool:
-    """Whether what comes now is a matter of its own."""
+    """Whether what comes now is a matter of its own: never before the group was said.
+
+    It may wait for longer than it lasts: for business hours, or for an incident to close.
+    """
     if group.ended_at is not None:
         return True
-    return group.mention is not None and now >= over_at(group)
+    return group.mention is not None and group.said_at is not None and now >= over_at(group)
 
 
 def over_at(group: Group) -> datetime:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from earwitness.alerting.admission import STALE_AFTER_FOR, waits_for_nobody
 from earwitness.alerting.escalation import escalates_at, is_answered
-from earwitness.alerting.grouping import over_at, velocity_at
+from earwitness.alerting.grouping import is_over, over_at, velocity_at
 from earwitness.alerting.hours import opening
 from earwitness.alerting.inhibition import is_inhibited, is_inside
 from earwitness.alerting.silences import covering
@@ -102,9 +102,7 @@ def _inhibited(group: Group, situation: Situation) -> Decision | None:
 
 
 def _over(group: Group, situation: Situation) -> Decision | None:
-    if group.mention is not None and situation.now >= over_at(group):
-        return Rest("over")
-    return None
+    return Rest("over") if group.mention is not None and is_over(group, situation.now) else None
 
 
 def _closed_unsaid(group: Group, _: Situation) -> Decision | None:

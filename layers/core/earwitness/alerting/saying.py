@@ -10,6 +10,17 @@ from earwitness.alerting.grouping import velocity_at
 from earwitness.alerting.review import Situation, Speak, last_event
 from earwitness.model import Alert, Event, Group, Mention, Priority, Reason
 
+_TURNS = (Priority.CRITICAL, Priority.HIGH, Priority.NORMAL)
+
+
+def turn(alert: Alert) -> tuple[int, float]:
+    """Sorts alerts that are due together: the most urgent first, then the newest post.
+
+    So what goes on now is not told behind a backlog.
+    """
+    at = (alert.mention and alert.mention.post.published_at) or alert.created_at
+    return _TURNS.index(alert.priority), -at.timestamp()
+
 
 def say(group: Group, speak: Speak, situation: Situation) -> tuple[Alert, Group]:
     """The alert that is due, and the group as it is once that is taken on.

@@ -44,11 +44,16 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
         for country in _countries(channel):
             oldest = None if country in held else starts_at(channel, now)
             seen = Seen(held.get(country, ""))
-            posts += _new_reviews(channel, f"{country}/{app}", fetch, now, (seen, oldest))
+            new, deeper_than = _new_reviews(channel, f"{country}/{app}", fetch, now, (seen, oldest))
+            posts += new
+            if country in held and deeper_than:
+                reason = f"gap: more than {len(new)} new reviews, the oldest out of reach"
+                lost_until = max(deeper_than, outcome.lost_until or deeper_than)
+                outcome = replace(outcome, reason=reason, lost_until=lost_until)
             held[country] = str(seen)
     except NotOk as not_ok:
         # A store is read from its top or not at all: at once would be in vain where it is slow.
-        outcome = replace(not_ok.poll(cursor), more=False)
+        outcome = replace(not_ok.poll(cursor), more=False, lost_until=outcome.lost_until)
     return replace(outcome, posts=tuple(posts), cursor=json.dumps(held))
 
 
@@ -71,8 +76,11 @@ def _new_reviews(
     fetch: Fetch,
     now: datetime,
     known: tuple[Seen, datetime | None],
-) -> list[Post]:
-    """Reviews of one store, newest page first, down to a page that brings nothing new."""
+) -> tuple[list[Post], datetime | None]:
+    """Reviews of one store, newest page first, down to a page that brings nothing new.
+
+    And where the store's list ended before there was one.
+    """
     seen, oldest = known
     posts: list[Post] = []
     for page in range(1, MOST_PAGES + 1):
@@ -89,8 +97,8 @@ def _new_reviews(
                 new += 1
                 posts.append(replace(post, edited_at=post.published_at) if edited else post)
         if not new:
-            break
-    return posts
+            return posts, None
+    return posts, posts[-1].published_at
 
 
 def _page(channel: Channel, store: str, page: int, fetch: Fetch, now: datetime) -> list[Entry]:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from earwitness.channels.wire import graph
 from earwitness.channels.wire.asking import NotOk
-from earwitness.channels.wire.comments import NewComments
 from earwitness.channels.wire.dates import possible, rough_date
+from earwitness.channels.wire.graph_lists import GraphLists
 from earwitness.channels.wire.html import tidy, web_address
-from earwitness.channels.wire.lists import Lists
 from earwitness.channels.wire.options import SINCE, Option, like, one_of, secret
 from earwitness.channels.wire.values import Entry, mapping, whole, written
-from earwitness.channels.wire.walk import Found, Listing, Page, Window, in_seconds, poll_listing
+from earwitness.channels.wire.walk import Found, Window, in_seconds
 from earwitness.fetching import Fetch
 from earwitness.model import Author, Channel, Engagement, Health, Poll, Post
 
@@ -33,8 +30,6 @@ OPTIONS = {
 }
 CREDENTIALS = ("access_token",)
 ADDRESS = "https://graph.facebook.com/v26.0"
-MOST_REQUESTS = 30
-OVERLAP_FOR = timedelta(minutes=10)
 _SUMMARY = "limit(0).summary(total_count)"
 _POST = (
     "id,message,story,created_time,permalink_url,from{id,name},shares,"
@@ -51,43 +46,14 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
     if not page:
         return Poll((), cursor, Health.DEAD, "no_page: options must hold page, its number or name")
     edge = "tagged" if channel.options.get("read") == "tagged" else "feed"
-    held = _held(cursor)
-    comments = NewComments(None if channel.read_since else held.get("newest"))
+    lists = GraphLists(channel, cursor, now)
     try:
         ask_for = graph.Graph(channel, fetch, ADDRESS, now).ask
-        discussed = comments.look(ask_for, f"{page}/feed", _NEWEST) if edge == "feed" else []
+        comments = lists.comments(ask_for, f"{page}/feed", _NEWEST) if edge == "feed" else []
     except NotOk as not_ok:
         return not_ok.poll(cursor)
-    lists = Lists(
-        partial(graph.page_of, ask_for), partial(_found, channel, now), held.get("going_on")
-    )
-
-    def read(path: str, window: Window) -> Page:
-        return lists.read(path, _parameters(path, window), window, now)
-
-    listing = Listing(
-        read=read,
-        position=in_seconds,
-        overlap_for=OVERLAP_FOR,
-        most_requests=MOST_REQUESTS,
-        most_pages=MOST_REQUESTS,
-        unchanged=comments.unchanged,
-    )
-    paths = [f"{page}/{edge}", *discussed]
-    outcome = poll_listing(listing, paths, channel, written(held.get("walks")), now)
-    kept = {
-        "walks": outcome.cursor,
-        "newest": comments.known_after(outcome),
-        "going_on": lists.going_on,
-    }
-    return replace(outcome, cursor=json.dumps(kept))
-
-
-def _held(cursor: str | None) -> Entry:
-    try:
-        return mapping(json.loads(cursor or "{}"))
-    except ValueError:
-        return {}
+    paths = [f"{page}/{edge}", *comments]
+    return lists.poll(ask_for, paths, _parameters, partial(_found, channel, now))
 
 
 def _parameters(path: str, window: Window) -> dict[str, object]:

@@ -14,14 +14,17 @@ from earwitness.channels.wire.aggregators import as_published
 from earwitness.channels.wire.asking import NotOk, ask, decoded, no_answer
 from earwitness.channels.wire.dates import exact_date, possible, rough_date
 from earwitness.channels.wire.discourse import is_discourse, read_discourse
-from earwitness.channels.wire.feeds import Feed, Item, Unreadable, read_json_feed, read_xml_feed
+from earwitness.channels.wire.feeds import Feed, Item, Unreadable
+from earwitness.channels.wire.json_feeds import read_json_feed
 from earwitness.channels.wire.limits import capped
 from earwitness.channels.wire.options import SINCE, starts_at
 from earwitness.channels.wire.seen import Seen
+from earwitness.channels.wire.xml_feeds import read_xml_feed
 from earwitness.fetching import Fetch, Request, Response
 from earwitness.model import Channel, Health, Poll, Post, digest
 
 OPTIONS = {"since": SINCE}
+_MANY = 10  # items: a feed that lists fewer may well have been renewed as a whole
 MOST_LEFT_ALONE_FOR = timedelta(hours=1)  # a feed may ask for a day: news must not wait for it
 # An ETag made of a time in whole seconds (WordPress) stays the same when a second change falls
 # into the same second: a validator this young is not sent back.
@@ -102,10 +105,19 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
             return not_ok.poll(str(replace(memory, moved_to=None, etag=None, modified=None)))
         return not_ok.poll(cursor)
     memory = replace(memory, moved_to=response.moved_to or memory.moved_to)
+    lost_until = _oldest_where_all_are_new(feed, memory, now)
     posts, memory = _new_posts(channel, feed, memory, now)
     memory = _with_validators(memory, feed, response, now)
-    left_alone = _left_alone(channel, response, now, feed.ttl_for)
-    return Poll(posts, str(memory), Health.OK, next_poll_at=left_alone)
+    return Poll(
+        posts,
+        str(memory),
+        Health.OK,
+        reason="gap: all that the feed lists is new, what came before is out of reach"
+        if lost_until
+        else "",
+        next_poll_at=_left_alone(channel, response, now, feed.ttl_for),
+        lost_until=lost_until,
+    )
 
 
 def _read(response: Response) -> Feed:
@@ -147,6 +159,15 @@ def _new_posts(
         posts.append(_post(channel, as_published(item), source_id, now, edited=known))
     memory.seen.keep_newest(max(200, 2 * len(feed.items)))
     return tuple(posts), replace(memory, guids_repeat=repeat)
+
+
+def _oldest_where_all_are_new(feed: Feed, memory: _Memory, now: datetime) -> datetime | None:
+    """When the oldest item was published, of a feed that lists nothing that was seen before."""
+    ids = identities(feed.items, repeat=memory.guids_repeat)
+    if memory.first or not len(memory.seen) or len(ids) < _MANY or any(map(memory.seen.knows, ids)):
+        return None
+    dates = [possible(rough_date(item.published), now) for item in feed.items]
+    return min(filter(None, dates), default=None)
 
 
 def identities(items: Sequence[Item], *, repeat: bool) -> list[str]:

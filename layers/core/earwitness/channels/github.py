@@ -79,13 +79,7 @@ def _read(channel: Channel, fetch: Fetch, now: datetime, query: str, window: Win
         # The search ran out of time: what it left out would be lost if the walk went on.
         raise NotOk(Health.TRANSIENT, "incomplete: the search ran out of time")
     undated = in_seconds(now) if window.high is None else window.high
-    found = []
-    for issue in issues:
-        if written(issue.get("html_url")):
-            created_at = rough_date(written(issue.get("created_at")))
-            position = in_seconds(created_at) if created_at else undated
-            found.append(Found(position, _post(channel, issue, created_at, now)))
-    some_of(issues, found)
+    found = _found(channel, issues, undated, now)
     wait_until = spent_until(response.headers, now)
     return Page(found, last=len(issues) < PAGE, wait_until=wait_until)
 
@@ -128,13 +122,9 @@ class _Discussions:
         search, wait_until = _ask_graphql(self._channel, self._fetch, self._now, asked)
         if (whole(search.get("discussionCount")) or 0) > PAGE:
             return None
-        nodes, found = entries(search, "nodes"), []
-        for node in nodes:
-            created_at = rough_date(written(node.get("createdAt")))
-            if written(node.get("url")) and created_at:
-                post = _discussion(self._channel, node, created_at, self._now)
-                found.append(Found(in_seconds(created_at), post))
-        some_of(nodes, found)
+        discussions = [_as_issue(node) for node in entries(search, "nodes")]
+        undated = in_seconds(self._now) if window.high is None else window.high
+        found = _found(self._channel, discussions, undated, self._now)
         return Page(found, last=True, wait_until=wait_until)
 
 
@@ -159,6 +149,33 @@ def _moment(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _as_issue(discussion: Entry) -> Entry:
+    """A discussion in the words that the search of issues uses."""
+    author = mapping(discussion.get("author"))
+    return {
+        "html_url": discussion.get("url"),
+        "title": discussion.get("title"),
+        "body": discussion.get("bodyText"),
+        "created_at": discussion.get("createdAt"),
+        "edited_at": discussion.get("lastEditedAt"),
+        "user": {"login": author.get("login"), "html_url": author.get("url")},
+        "reactions": {"+1": discussion.get("upvoteCount")},
+        "comments": mapping(discussion.get("comments")).get("totalCount"),
+    }
+
+
+def _found(channel: Channel, issues: list[Entry], undated: int, now: datetime) -> list[Found]:
+    """The posts of an answer, those without a date at the position ``undated``."""
+    found = []
+    for issue in issues:
+        if written(issue.get("html_url")):
+            created_at = rough_date(written(issue.get("created_at")))
+            position = in_seconds(created_at) if created_at else undated
+            found.append(Found(position, _post(channel, issue, created_at, now)))
+    some_of(issues, found)
+    return found
+
+
 def _post(channel: Channel, issue: Entry, created_at: datetime | None, now: datetime) -> Post:
     user, reactions = mapping(issue.get("user")), mapping(issue.get("reactions"))
     handle = written(user.get("login"))
@@ -173,30 +190,9 @@ def _post(channel: Channel, issue: Entry, created_at: datetime | None, now: date
         author=Author(name=handle, handle=handle, url=web_address(written(user.get("html_url")))),
         published_at=published_at or now,
         dated_by_us=published_at is None,
+        edited_at=exact_date(written(issue.get("edited_at")), now),
         fetched_at=now,
         engagement=Engagement(
             likes=whole(reactions.get("+1")), replies=whole(issue.get("comments"))
-        ),
-    )
-
-
-def _discussion(channel: Channel, node: Entry, created_at: datetime, now: datetime) -> Post:
-    author, published_at = mapping(node.get("author")), possible(created_at, now)
-    handle = written(author.get("login"))
-    return Post(
-        kind=channel.kind,
-        source_id=str(node["url"]),
-        channel=channel.name,
-        title=tidy(written(node.get("title")) or "") or None,
-        text=tidy(written(node.get("bodyText")) or ""),
-        url=web_address(written(node.get("url"))),
-        author=Author(name=handle, handle=handle, url=web_address(written(author.get("url")))),
-        published_at=published_at or now,
-        dated_by_us=published_at is None,
-        edited_at=exact_date(written(node.get("lastEditedAt")), now),
-        fetched_at=now,
-        engagement=Engagement(
-            likes=whole(node.get("upvoteCount")),
-            replies=whole(mapping(node.get("comments")).get("totalCount")),
         ),
     )

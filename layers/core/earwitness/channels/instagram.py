@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from earwitness.channels.wire import graph
 from earwitness.channels.wire.asking import NotOk
-from earwitness.channels.wire.comments import NewComments
 from earwitness.channels.wire.dates import possible, rough_date
+from earwitness.channels.wire.graph_lists import GraphLists
 from earwitness.channels.wire.html import tidy, web_address
-from earwitness.channels.wire.lists import Lists
 from earwitness.channels.wire.options import SINCE, Option, like, one_of, secret
 from earwitness.channels.wire.values import Entry, entries, mapping, whole, written
-from earwitness.channels.wire.walk import Found, Listing, Page, Window, in_seconds, poll_listing
+from earwitness.channels.wire.walk import Found, Window, in_seconds
 from earwitness.fetching import Fetch
 from earwitness.model import Author, Channel, Engagement, Health, Poll, Post
 
@@ -34,8 +32,6 @@ OPTIONS = {
 }
 CREDENTIALS = ("access_token",)
 ADDRESS = "https://graph.facebook.com/v26.0"
-MOST_REQUESTS = 30
-OVERLAP_FOR = timedelta(minutes=10)
 # Instagram Platform, hashtag search: 30 unique hashtags in a rolling week per account. One that
 # is asked for again within its week costs nothing more.
 MOST_HASHTAGS = 30
@@ -48,117 +44,68 @@ _COMMENT = "id,text,timestamp,username,like_count"
 _NEWEST = "comments.limit(1){id}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Hashtag:
-    """A hashtag's number, and when it last began to count against the week's budget."""
-
-    number: str
-    counts_from: int  # Unix seconds
-
-
 def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
     """New and edited media or comments. ``channel.url`` replaces Meta's address."""
     account = str(channel.options.get("account", ""))
     if not account:
         reason = "no_account: options must hold account, the number of the professional account"
         return Poll((), cursor, Health.DEAD, reason)
-    held, read = _held(cursor), channel.options.get("read", "tags")
-    comments = NewComments(None if channel.read_since else held.get("newest"))
-    hashtags = _hashtags(held.get("hashtags"), now)
-    left_out = 0
+    lists, read = GraphLists(channel, cursor, now), channel.options.get("read", "tags")
+    hashtags = _Hashtags(lists.held.get("hashtags"), now)
     try:
         ask_for = graph.Graph(channel, fetch, ADDRESS, now).ask
         if read == "hashtags":
-            paths, left_out = _hashtag_paths(ask_for, channel, account, hashtags, now)
+            paths = hashtags.look(ask_for, channel.queries, account)
         elif read == "comments":
-            paths = comments.look(ask_for, f"{account}/media", _NEWEST)
+            paths = lists.comments(ask_for, f"{account}/media", _NEWEST)
         else:
             paths = [f"{account}/tags"]
     except NotOk as not_ok:
-        return not_ok.poll(json.dumps({**held, "hashtags": _kept(hashtags)}))
-    lists = Lists(
-        partial(graph.page_of, ask_for), partial(_found, channel, now), held.get("going_on")
+        return not_ok.poll(lists.cursor(hashtags=hashtags.counting))
+    outcome = lists.poll(
+        ask_for, paths, partial(_parameters, account), partial(_found, channel, now)
     )
-
-    def read_page(path: str, window: Window) -> Page:
-        return lists.read(path, _parameters(path, account), window, now)
-
-    listing = Listing(
-        read=read_page,
-        position=in_seconds,
-        overlap_for=OVERLAP_FOR,
-        most_requests=MOST_REQUESTS,
-        most_pages=MOST_REQUESTS,
-        unchanged=comments.unchanged,
-    )
-    outcome = poll_listing(listing, paths, channel, written(held.get("walks")), now)
-    kept = {
-        "walks": outcome.cursor,
-        "newest": comments.known_after(outcome),
-        "going_on": lists.going_on,
-        "hashtags": _kept(hashtags),
-    }
-    return replace(_saving(outcome, left_out), cursor=json.dumps(kept))
-
-
-def _saving(outcome: Poll, left_out: int) -> Poll:
-    """The poll, which says so where hashtags were left out."""
-    if not left_out or outcome.health is not Health.OK:
+    outcome = replace(outcome, cursor=lists.cursor(hashtags=hashtags.counting))
+    if not hashtags.left_out or outcome.health is not Health.OK:
         return outcome
-    reason = f"saving: {left_out} hashtags wait, for Instagram reads {MOST_HASHTAGS} in 7 days"
-    return replace(outcome, reason=reason)
+    waits = f"{hashtags.left_out} hashtags wait, for Instagram reads {MOST_HASHTAGS} in 7 days"
+    return replace(outcome, reason=f"saving: {waits}")
 
 
-def _held(cursor: str | None) -> Entry:
-    try:
-        return mapping(json.loads(cursor or "{}"))
-    except ValueError:
-        return {}
+class _Hashtags:
+    """The hashtags that count against the week's budget, first come first served."""
+
+    def __init__(self, held: object, now: datetime) -> None:
+        """``held`` is what was ``counting`` at the end of the poll before."""
+        self._now = in_seconds(now)
+        oldest = in_seconds(now - HASHTAG_COUNTS_FOR)
+        given = {tag: mapping(value) for tag, value in mapping(held).items()}
+        # By hashtag: its number, and when it began to count, in Unix seconds.
+        self.counting: dict[str, Entry] = {
+            tag: one
+            for tag, one in given.items()
+            if written(one.get("id")) and (whole(one.get("from")) or 0) >= oldest
+        }
+        self.left_out = 0
+
+    def look(self, ask_for: graph.Ask, queries: Iterable[str], account: str) -> list[str]:
+        """The lists of as many hashtags as the budget allows. Raises NotOk."""
+        named = ("".join(filter(str.isalnum, query)).lower() for query in queries)
+        tags = list(dict.fromkeys(filter(None, named)))
+        for tag in tags:
+            if tag in self.counting:
+                continue
+            if len(self.counting) >= MOST_HASHTAGS:
+                self.left_out += 1
+                continue
+            answer, _ = ask_for("ig_hashtag_search", {"user_id": account, "q": tag})
+            for entry in entries(answer, "data")[:1]:
+                if number := written(entry.get("id")):
+                    self.counting[tag] = {"id": number, "from": self._now}
+        return [f"{self.counting[tag]['id']}/recent_media" for tag in tags if tag in self.counting]
 
 
-def _hashtags(held: object, now: datetime) -> dict[str, _Hashtag]:
-    """The hashtags that count against the budget still."""
-    oldest = in_seconds(now - HASHTAG_COUNTS_FOR)
-    hashtags = {}
-    for tag, value in mapping(held).items():
-        number, since = written(mapping(value).get("id")), whole(mapping(value).get("from"))
-        if number and since is not None and since >= oldest:
-            hashtags[tag] = _Hashtag(number, since)
-    return hashtags
-
-
-def _kept(hashtags: Mapping[str, _Hashtag]) -> dict[str, object]:
-    return {tag: {"id": known.number, "from": known.counts_from} for tag, known in hashtags.items()}
-
-
-def _hashtag_paths(
-    ask_for: graph.Ask,
-    channel: Channel,
-    account: str,
-    hashtags: dict[str, _Hashtag],
-    now: datetime,
-) -> tuple[list[str], int]:
-    """The lists of as many hashtags as the week's budget allows, first come first served.
-
-    Fills ``hashtags``, and says how many had to be left out.
-    """
-    named = ("".join(filter(str.isalnum, query)).lower() for query in channel.queries)
-    tags = list(dict.fromkeys(filter(None, named)))
-    left_out = 0
-    for tag in tags:
-        if tag in hashtags:
-            continue
-        if len(hashtags) >= MOST_HASHTAGS:
-            left_out += 1
-            continue
-        answer, _ = ask_for("ig_hashtag_search", {"user_id": account, "q": tag})
-        for entry in entries(answer, "data")[:1]:
-            if number := written(entry.get("id")):
-                hashtags[tag] = _Hashtag(number, in_seconds(now))
-    return [f"{hashtags[tag].number}/recent_media" for tag in tags if tag in hashtags], left_out
-
-
-def _parameters(path: str, account: str) -> dict[str, object]:
+def _parameters(account: str, path: str, _window: Window) -> dict[str, object]:
     if path.endswith("/recent_media"):
         return {"user_id": account, "fields": _HASHTAG_MEDIA, "limit": PAGE}
     fields = _COMMENT if path.endswith("/comments") else _MEDIA

@@ -65,11 +65,12 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
             finally:
                 posts.update(reading.posts)
                 held[key] = (reading.low, seen)
-            if reading.deeper:
+            if reading.deeper_than is not None:
                 reason = f"gap: more than {len(reading.posts)} new items, the oldest out of reach"
-                outcome = replace(outcome, reason=reason)
+                lost_until = max(reading.deeper_than, outcome.lost_until or reading.deeper_than)
+                outcome = replace(outcome, reason=reason, lost_until=lost_until)
     except NotOk as not_ok:
-        outcome = not_ok.poll(cursor)
+        outcome = replace(not_ok.poll(cursor), lost_until=outcome.lost_until)
     marks = {key: [low, str(seen)] for key, (low, seen) in held.items()}
     return replace(outcome, posts=tuple(posts.values()), cursor=json.dumps(marks))
 
@@ -116,7 +117,7 @@ class _Reading:
     def __init__(self, low: int, seen: Seen) -> None:
         self.low = low
         self.posts: dict[str, Post] = {}
-        self.deeper = False
+        self.deeper_than: datetime | None = None  # where the list ended before what is known
         self._seen = seen
 
     def read(self, channel: Channel, path: str, fetch: Fetch, now: datetime) -> datetime | None:
@@ -131,7 +132,8 @@ class _Reading:
                 break
             anchors = [str(thing["name"]) for thing in reversed(things[-_ANCHORS:])]
         else:
-            self.deeper = any(str(thing["name"]) in self.posts for thing in things)
+            if any(str(thing["name"]) in self.posts for thing in things):
+                self.deeper_than = from_epoch(min(times), now)
         newest = min(top, int(now.timestamp()))
         self.low = max(self.low, newest - int(OVERLAP_FOR.total_seconds()))
         return wait_until

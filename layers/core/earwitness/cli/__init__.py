@@ -29,6 +29,7 @@ from earwitness.cli import (
     silence,
     spikes,
     subscribers,
+    table,
     watchlist,
 )
 from earwitness.cli.exits import EXPLAINED
@@ -56,6 +57,7 @@ app.add_typer(silence.app, name="silence")
 app.add_typer(incident.app, name="incident")
 app.add_typer(matches.app, name="matches")
 app.add_typer(channels.app, name="channels")
+app.add_typer(table.app, name="table")
 app.command("import", epilog=importing.EXAMPLES)(importing.import_)
 app.add_typer(rules.app, name="rules")
 app.add_typer(judge.app, name="judge")

@@ -45,6 +45,8 @@ def status(
 
     The exit status is 1 when a channel is dead or has had no good poll in three of its intervals.
     """
+    from earwitness.coverage import recorded_from
+
     at = now()
     with deployed(stack, region, profile) as found:
         watchlist = found.bucket.accepted()
@@ -54,7 +56,7 @@ def status(
             status_of(
                 channel,
                 states[channel.channel_id],
-                found.store.hours(channel.channel_id, at - DAY_FOR - timedelta(hours=1), at),
+                found.store.hours(channel.channel_id, recorded_from(channel, at - DAY_FOR), at),
                 at,
             )
             for channel in channels
@@ -78,11 +80,12 @@ def status_of(
     Times are ISO 8601 in UTC, ``lag_seconds`` is since the last good poll, counts and
     ``gap_hours`` are of the last 24 hours.
     """
-    from earwitness.schedule import due_at, gaps, is_stale
+    from earwitness.coverage import fared
+    from earwitness.schedule import due_at, is_stale
 
     day = [hour for hour in hours if hour.at > at - DAY_FOR]
-    first = max(at - DAY_FOR, state.first_seen_at or at)
     whole_hour = at.replace(minute=0, second=0, microsecond=0)
+    dark = fared(channel, state, hours, at - DAY_FOR, whole_hour).dark
     return {
         "channel": channel.name,
         "kind": channel.kind,
@@ -94,7 +97,7 @@ def status_of(
         "posts": sum(hour.posts for hour in day),
         "mentions": sum(hour.mentions for hour in day),
         "requests": sum(hour.requests for hour in day),
-        "gap_hours": [_iso(gap) for gap in gaps(channel, hours, first, whole_hour)],
+        "gap_hours": [_iso(gap) for gap in sorted(dark)],
         "quota_left": state.quota_left,
         "next_poll_at": _iso(max(at, due_at(channel, state))),
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from earwitness.coverage import Fared, fared
+from earwitness.coverage import Fared, fared, recorded_from
 from earwitness.exports.rows import SCHEMA_VERSION, Column, Row
 from earwitness.model import (
     Brand,
@@ -75,10 +75,9 @@ def heard(store: Store, watchlist: Watchlist, since: datetime, until: datetime) 
     """How each channel of the watchlist was listened to in a period."""
     states = store.states(channel.channel_id for channel in watchlist.channels)
     for channel in watchlist.channels:
-        hours = {hour.at: hour for hour in store.hours(channel.channel_id, since, until)}
-        polls = {at: (hour.ok, hour.not_ok) for at, hour in hours.items()}
-        found = fared(channel, states[channel.channel_id], polls, since, until)
-        yield Heard(channel, found, hours)
+        hours = store.hours(channel.channel_id, recorded_from(channel, since), until)
+        found = fared(channel, states[channel.channel_id], hours, since, until)
+        yield Heard(channel, found, {hour.at: hour for hour in hours})
 
 
 @dataclass(slots=True)

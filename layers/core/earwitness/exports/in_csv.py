@@ -2,40 +2,59 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import codecs
+import re
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from operator import attrgetter
 from typing import IO, Any
 
 from earwitness.exports.cells import harmless_in_lines
 from earwitness.exports.dictionary import Kind, dictionary
 
-BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for the code page of its machine
+_AT_ONCE = 1_000
+BYTE_ORDER_MARK = codecs.BOM_UTF8  # without it Excel takes UTF-8 for the code page of its machine
+_QUOTED = re.compile('[",\r\n]')
 
 
 def write(rows: Iterable[Any], row: type, stream: IO[bytes], *, bom: bool = False) -> None:
     """Write rows of a class as they come. Lists are joined by "; "; what is None is empty."""
-    out = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=False)
-    try:
-        if bom:
-            out.write(BYTE_ORDER_MARK)
-        lines = csv.writer(out, lineterminator="\r\n")
-        columns = dictionary(row)
-        lines.writerow([column.name for column in columns])
-        lines.writerows(_cells(rows, [_WRITTEN[column.kind] for column in columns], row))
-    finally:
-        out.detach()
+    if bom:
+        stream.write(BYTE_ORDER_MARK)
+    columns = dictionary(row)
+    stream.write(_lines([[column.name] for column in columns]))
+    made = [(attrgetter(column.name), _COLUMNS[column.kind]) for column in columns]
+    source = iter(rows)
+    while some := list(islice(source, _AT_ONCE)):
+        stream.write(_lines([cells(list(map(value, some))) for value, cells in made]))
 
 
-def _cells(
-    rows: Iterable[Any], written: Sequence[Callable[[Any], str]], row: type
-) -> Iterator[list[str]]:
-    values = attrgetter(*(column.name for column in dictionary(row)))
-    for one in rows:
-        pairs = zip(written, values(one), strict=True)
-        yield ["" if value is None else write_(value) for write_, value in pairs]
+def _lines(columns: Sequence[list[str]]) -> bytes:
+    """Columns of cells as lines. The cells are quoted already, so that each is looked at once."""
+    lines = map(",".join, zip(*columns, strict=True))
+    return "".join(f"{line}\r\n" for line in lines).encode()
+
+
+def _quoted(cell: str) -> str:
+    if _QUOTED.search(cell) is None:
+        return cell
+    return '"' + cell.replace('"', '""') + '"'
+
+
+def _one_by_one(written: Callable[[Any], str]) -> Callable[[list[Any]], list[str]]:
+    return lambda values: ["" if value is None else written(value) for value in values]
+
+
+def _once_each(written: Callable[[Any], str]) -> Callable[[list[Any]], list[str]]:
+    """For what recurs: brands, channels, reasons. Cells of equal values must be equal."""
+
+    def cells(values: list[Any]) -> list[str]:
+        known = {value: written(value) for value in set(values) if value is not None}
+        known[None] = ""
+        return [known[value] for value in values]
+
+    return cells
 
 
 def joined(texts: Sequence[str]) -> str:
@@ -45,11 +64,11 @@ def joined(texts: Sequence[str]) -> str:
 
 def _text(text: str) -> str:
     # Ids, names of one word, and whatever else has neither a sign nor a separator.
-    return text if text.isalnum() else harmless_in_lines(text)
+    return text if text.isalnum() else _quoted(harmless_in_lines(text))
 
 
 def _texts(texts: Sequence[str]) -> str:
-    return harmless_in_lines(joined(texts))
+    return _quoted(harmless_in_lines(joined(texts)))
 
 
 def _time(at: datetime) -> str:
@@ -61,11 +80,11 @@ def _flag(value: bool) -> str:  # noqa: FBT001 - it is a cell
     return "true" if value else "false"
 
 
-_WRITTEN: dict[Kind, Callable[[Any], str]] = {
-    Kind.TEXT: _text,
-    Kind.TEXTS: _texts,
-    Kind.WHOLE: str,
-    Kind.NUMBER: repr,
-    Kind.TIME: _time,
-    Kind.FLAG: _flag,
+_COLUMNS: dict[Kind, Callable[[list[Any]], list[str]]] = {
+    Kind.TEXT: _once_each(_text),
+    Kind.TEXTS: _once_each(_texts),
+    Kind.WHOLE: _one_by_one(str),
+    Kind.NUMBER: _one_by_one(repr),
+    Kind.TIME: _one_by_one(_time),
+    Kind.FLAG: _once_each(_flag),
 }

@@ -125,6 +125,7 @@ class Channels:
         state = _after(lease.state, poll, now)
         number = lease.polls + 1
         self._count(lease.channel_id, number, poll, mentions, now)
+        self._lose(lease.state, poll, now)
         values = _attributes(state) | {
             "polls": number,
             "lease_until": stamp(now),
@@ -180,7 +181,7 @@ class Channels:
 
         Hours without a poll are left out. Reads an item an hour.
         """
-        first = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        first = _whole(since)
         count = max(0, -((first - until) // _HOUR))
         starts = {
             keys.channel_hour(channel_id, at): at for n in range(count) if (at := first + n * _HOUR)
@@ -214,6 +215,29 @@ class Channels:
         except Refused:
             return
 
+    def _lose(self, state: ChannelState, poll: Poll, now: datetime) -> None:
+        """Mark the hours since the last good poll as far as posts of theirs are out of reach."""
+        since = state.last_ok_at or state.first_seen_at
+        if poll.lost_until is None or since is None:
+            return
+        first, until = _whole(since), min(poll.lost_until, now)
+        for number in range(max(0, -((first - until) // _HOUR))):
+            with suppress(Refused):
+                self._table.update(
+                    keys.channel_hour(state.channel_id, first + number * _HOUR),
+                    "SET #lost = :lost, #v = :v, #expires_at = :expires_at",
+                    {
+                        "lost": 1,
+                        "v": SCHEMA,
+                        "expires_at": int((now + self._retention_for).timestamp()),
+                    },
+                    when="attribute_not_exists(#lost)",
+                )
+
+
+def _whole(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
 
 def _after(state: ChannelState, poll: Poll, now: datetime) -> ChannelState:
     ok = poll.health is Health.OK
@@ -242,7 +266,8 @@ def _quiet(state: ChannelState, poll: Poll) -> int:
 
 def _hour(at: datetime, item: Item) -> ChannelHour:
     counts = ("ok", "not_ok", "posts", "mentions", "requests")
-    return ChannelHour(at, **{name: int(item.get(name, 0)) for name in counts})
+    held = {name: int(item.get(name, 0)) for name in counts}
+    return ChannelHour(at, lost=bool(item.get("lost")), **held)
 
 
 def _attributes(state: ChannelState) -> dict[str, Value]:

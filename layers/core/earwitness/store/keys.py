@@ -25,6 +25,7 @@ SIGNALS = "SIGNALS"
 REVIEW = "REVIEW"
 SILENCE = "SILENCE"
 ASSESS = "ASSESS#"
+_LATE_AFTER_FOR = timedelta(hours=1)  # longer than any source's usual delay
 _RANK = {Priority.CRITICAL: "0", Priority.HIGH: "1", Priority.NORMAL: "2"}
 
 
@@ -268,10 +269,15 @@ def author_partitions(secret: bytes, kind: str, scope: str, author: Author) -> l
     return [] if name is None else [f"{name}#{shard}" for shard in range(_AUTHOR_SHARDS)]
 
 
-def to_assess(held: Mention, at: datetime) -> dict[str, str]:
-    """The g3 keys of a flagged mention: the most urgent first, then the oldest."""
+def to_assess(held: Mention, at: datetime, now: datetime) -> dict[str, str]:
+    """The g3 keys of a mention flagged ``now``: the most urgent first, then the oldest.
+
+    What comes late waits, within its priority, behind what comes in time: a backlog must not
+    keep people from what goes on now.
+    """
     shard = _shard(held.mention_id, _WORK_SHARDS)
-    return {"g3pk": f"{ASSESS}{shard}", "g3sk": f"{_RANK[held.judgement.priority]}#{stamp(at)}"}
+    rank = _RANK[held.judgement.priority] + ("~" if now - at > _LATE_AFTER_FOR else "")
+    return {"g3pk": f"{ASSESS}{shard}", "g3sk": f"{rank}#{stamp(at)}"}
 
 
 def assess_partitions() -> list[str]:

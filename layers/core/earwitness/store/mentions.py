@@ -142,6 +142,8 @@ class Mentions(ExportedDays, Known):
     def flagged(self, limit: int) -> Iterator[Mention]:
         """Mentions that are owed a look, at most ``limit``: critical first, then the oldest.
 
+        Of one priority those that were kept late come after those that were not.
+
         Whoever has seen to one says so with ``assessed``, after what follows from it is kept.
         """
         shards = [
@@ -221,7 +223,7 @@ class Mentions(ExportedDays, Known):
             **key_for(mention)._asdict(),
             **keys.by_brand(mention, at),
             **keys.by_author(mention, self._author_key, at),
-            **keys.to_assess(mention, at),
+            **keys.to_assess(mention, at, now),
             "version": mention.version,
             "expires_at": self._expires_at(mention, now),
             **data(mention),
@@ -253,7 +255,7 @@ class Mentions(ExportedDays, Known):
         at = unstamp(item["g1sk"])
         work: dict[str, str] = {}
         if flag or is_flagged(item):
-            work = keys.to_assess(mention, at)
+            work = keys.to_assess(mention, at, now)
         elif "g3pk" in item:
             work = {"g3pk": keys.inbox(mention), "g3sk": stamp(at)}
         # Whoever assessed it since it was read must not find the flag of what they saw set again.

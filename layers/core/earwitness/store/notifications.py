@@ -41,8 +41,13 @@ class Notifications:
             return False
         return True
 
-    def due_notifications(self, now: datetime) -> Iterator[Notification]:
-        """Notifications due and not sent, nor being sent by another, the longest due first."""
+    def due_notifications(
+        self, now: datetime, unreadable: list[str] | None = None
+    ) -> Iterator[Notification]:
+        """Notifications due and not sent, nor being sent by another, the longest due first.
+
+        ``unreadable`` takes the ids of alerts that are due and cannot be read.
+        """
         waiting = self._table.query("g3", keys.NOTIFY, until=stamp(now), page=_FETCH_AT_ONCE)
         while some := [key_of(item) for item in islice(waiting, _FETCH_AT_ONCE)]:
             items = self._table.fetch(some)
@@ -54,6 +59,8 @@ class Notifications:
                 except Unreadable:
                     # One alert that cannot be read must not silence the others.
                     _log.exception("skipped a notification that cannot be read")
+                    if unreadable is not None:
+                        unreadable.append(str(item["PK"]).partition("#")[2])
 
     def claim(
         self, notification: Notification, now: datetime, claim_for: timedelta

@@ -90,6 +90,8 @@ def _description(alert: Alert, setting: Setting) -> str:
         lines += [f"• {literal(facts.folded(one, phrases))}", clean(one.url)]
     if alert.mention is not None and alert.mention.post.url:
         lines.append(clean(alert.mention.post.url))
+    if setting.may_repeat:
+        lines.append(phrases("said", "repeat"))
     return "\n".join(line for line in lines if line)
 
 
@@ -97,6 +99,8 @@ def _steps(alert: Alert, setting: Setting) -> list[str]:
     phrases = setting.phrases
     if alert.role is Role.COMPETITOR:
         return [phrases("said", "nobody")]
+    if alert.event in (Event.INCIDENT_CLOSED, Event.CHANNEL_BACK):
+        return []
     steps = []
     if alert.respond_by_at is not None:
         steps.append(f"{phrases('label', 'answer_by')}: {due(alert, setting)}")

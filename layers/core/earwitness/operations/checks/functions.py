@@ -64,7 +64,8 @@ def _ran(
     last_ok = max(good) if good else None
     told = f"{total} runs, {bad} failed in 24 h"
     late_after = _MISSED_TICKS * every_for + 2 * _PERIOD_FOR if every_for else None
-    if late_after and (last_ok is None or now - last_ok > late_after):
+    seen_lately = late_after is not None and late_after < _LOOKS_BACK_FOR  # else: too rare to tell
+    if late_after and seen_lately and (last_ok is None or now - last_ok > late_after):
         return wrong(
             AREA,
             name,

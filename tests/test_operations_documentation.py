@@ -1,0 +1,50 @@
+"""What docs/operations.md and the pipeline say is held to the code."""
+
+import re
+from pathlib import Path
+
+import yaml
+from typer.main import get_command
+
+from earwitness.cli import app
+
+ROOT = Path(__file__).parents[1]
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
+PIPELINE = (ROOT / "docs" / "pipeline.yml").read_text("utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+
+
+def section(title):
+    return OPERATIONS.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def test_every_test_of_the_drill_exists():
+    named = set(re.findall(r"`(test_\w+)`", section("Drill")))
+    tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests").glob("test_*.py"))
+    assert len(named) >= 5
+    assert {name for name in named if f"def {name}(" not in tests} == set()
+
+
+def test_every_command_of_the_runbook_exists():
+    commands = get_command(app).commands
+    for told in re.findall(r"`earwitness ([a-z]+)(?: ([a-z]+))?", OPERATIONS):
+        group = commands[told[0]]
+        assert not hasattr(group, "commands") or told[1] in group.commands
+
+
+def test_the_pipeline_checks_then_stages_then_asks_for_approval():
+    jobs = yaml.safe_load(PIPELINE)["jobs"]
+    assert jobs["staging"]["needs"] == "check"
+    assert jobs["production"]["needs"] == "staging"
+    assert jobs["production"]["environment"]
+
+
+def test_what_the_pipeline_makes_can_be_made():
+    targets = [one for line in re.findall(r"run: make ([\w ]+)", PIPELINE) for one in line.split()]
+    assert {"check", "audit"} <= set(targets)
+    assert [one for one in targets if not re.search(f"^{one}:", MAKEFILE, re.MULTILINE)] == []
+
+
+def test_the_pipeline_holds_no_secret():
+    assert "secrets." not in PIPELINE
+    assert "AKIA" not in PIPELINE

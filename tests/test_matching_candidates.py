@@ -118,7 +118,7 @@ def test_no_token_with_a_reading_is_screened_out(text, data):
     if not len(stream):
         return
     passed = screened(stream, every, gapped, STANDARD.sought)
-    verdicts = decide(STANDARD, [stream.token(n) for n in range(len(stream))])
+    verdicts = decide(STANDARD, stream.folded.split(), gapped.tolist())
     lost = [
         stream.token(n)
         for n, verdict in enumerate(verdicts)

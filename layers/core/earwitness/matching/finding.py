@@ -85,7 +85,9 @@ def _verdicts(
     if rejected:
         tokens = stream.folded.split()
         distinct = list(dict.fromkeys(tokens))
-        decided = dict(zip(distinct, decide(index, distinct, rejected=True), strict=True))
+        torn = {token for token, gap in zip(tokens, gapped.tolist(), strict=True) if gap}
+        gaps = [token in torn for token in distinct]
+        decided = dict(zip(distinct, decide(index, distinct, gaps, rejected=True), strict=True))
         return [(at, v) for at, token in enumerate(tokens) if (v := decided[token])]
     keys = np.where(gapped, stream.hashes ^ _GAPPED, stream.hashes)
     places = index.boring.missing(keys)
@@ -122,7 +124,7 @@ def _decided(
         may = [True] * len(unknown)
     numbers = [number for number, passed in zip(unknown, may, strict=True) if passed]
     tokens = [stream.token(int(places[number])) for number in numbers]
-    verdicts = decide(index, tokens)
+    verdicts = decide(index, tokens, gapped[places[numbers]].tolist())
     return {
         number: (token, verdict or NOTHING)
         for number, token, verdict in zip(numbers, tokens, verdicts, strict=True)

@@ -6,15 +6,15 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import TypeVar
 
 from earwitness.matching import folding
 from earwitness.matching.deletions import LONGEST, Deletions, permitted
 from earwitness.matching.filters import Held, Remembered
-from earwitness.matching.inflection import stem
+from earwitness.matching.inflection import SHORT, stem
 from earwitness.matching.kinds import Kind, Rule
-from earwitness.matching.lexicon import COMMON, is_dictionary_word, zipf
+from earwitness.matching.lexicon import COMMON, is_dictionary_word, is_distinctive, zipf
 from earwitness.matching.sought import Sought, Sounds, Spaceless, Targets
 from earwitness.matching.sound import readings_of, skeleton
 from earwitness.model import Brand, Term, TermKind, Watchlist
@@ -68,11 +68,22 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A word of longer names that a token may stand for, between two offsets into the token."""
+
+    word: str
+    edits: int
+    begin: int
+    end: int
+    needs: str = ""  # as a reading's, or "distinctive neighbour": another word of the name
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """All that is known of a token: how it can be read."""
 
     readings: tuple[Reading, ...] = ()
-    parts: tuple[tuple[str, int], ...] = ()  # words of longer names it is a form of, and edits
+    parts: tuple[Part, ...] = ()  # the likeliest form of a word comes first
     before: frozenset[str] = frozenset()  # what may stand before such a word in the name
     after: frozenset[str] = frozenset()
 
@@ -105,6 +116,7 @@ class Index:
     joins: Held  # what two neighbouring tokens make when a name begins there
     openings: frozenset[str]  # the first three letters of names and of words of longer names
     words: dict[str, int]  # every word of longer names, and in how many it is
+    vouched: frozenset[str]  # short words that go on a name of which another word is distinctive
     word_stems: dict[str, tuple[str, ...]]
     crosses: bool  # some name is in another script than Latin
     targets: list[str]  # what the deletions point to: names, then words of longer names
@@ -166,6 +178,7 @@ def build(watchlist: Watchlist) -> Index:
     )
     sounds = [(sound, i) for key, i in heard for sound in readings_of(key)]
     stems = _grouped((cut, key) for key, _ in fuzzy if (cut := stem(key)))
+    vouched = _vouched(longer, words)
     word_stems = _grouped((cut, word) for word in words if (cut := stem(word)))
     spaceless = _grouped((e.key, i) for i, e in enumerate(entries) if e.without_spaces)
     pairs = [(pair, (i, at)) for e, i in longer for at, pair in enumerate(pairwise(e.words))]
@@ -192,6 +205,7 @@ def build(watchlist: Watchlist) -> Index:
         sought=Sought(
             names=Held.of(keys | listed.keys()),
             tags=Held.of(tags),
+            vouched=Held.of(vouched),
             forms=Held.of(keys | words.keys() | stems.keys() | word_stems.keys()),
             sounds=Sounds.of((sound, entries[i].key) for sound, i in sounds),
             spaceless=Spaceless.of(spaceless),
@@ -200,6 +214,7 @@ def build(watchlist: Watchlist) -> Index:
         joins=Held.of(keys | beginnings.keys()),
         openings=frozenset(word[:3] for word in (*words, *(key for key, _ in names))),
         words=dict(words),
+        vouched=vouched,
         word_stems=word_stems,
         crosses=not all(key.isascii() for key, _ in fuzzy),
         targets=targets + parts,
@@ -237,6 +252,18 @@ def _entries(brands: Iterable[Brand]) -> Iterator[Entry]:
         yield Entry(
             brand, term, key, words, frequency, is_word or len(key) < 3, whole, signs, plain
         )
+
+
+def _vouched(longer: Iterable[tuple[Entry, int]], words: Iterable[str]) -> frozenset[str]:
+    """Short words that may take an ending without an apostrophe: Northwind Airden, no best buys."""
+    listed = sorted(words)
+    telling = set(compress(listed, is_distinctive(listed)))
+    return frozenset(
+        word
+        for e, _ in longer
+        for word in e.words[1:]
+        if len(word) == SHORT and any(other in telling for other in e.words if other != word)
+    )
 
 
 def is_spaceless(folded: str) -> bool:

@@ -26,6 +26,8 @@ CYRILLIC = frozenset(fold(_RUSSIAN).split()) | {
     link + ending for link in ("овск", "ск") for ending in fold(_ADJECTIVES).split()
 }
 ENDINGS = LATIN | CYRILLIC
+SHORT = 3  # letters of a word of a name that many another word begins with
+EVERYDAY = 5.3  # Zipf: "then" and "news" are no forms of such a word (the, new)
 LONGEST_ENDING = max(map(len, ENDINGS))
 STEM_ENDINGS = CYRILLIC | frozenset(("", "ь", "о"))
 _LOST_LETTERS = "аяоеьйи"  # й is folded to и

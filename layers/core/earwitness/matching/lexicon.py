@@ -21,6 +21,7 @@ from earwitness.matching.folding import DATA
 from earwitness.matching.hashing import Keys, hashes
 
 COMMON = 3.0  # Zipf 3: once in a million words
+OFTEN = 4.0  # Zipf: from here on small letters mean the word rather than a name
 NEVER_A_SLIP = 3.5  # Zipf: commoner tokens are words, however close to a name
 
 
@@ -65,6 +66,12 @@ def is_dictionary_word(words: Sequence[str]) -> list[bool]:
     """Whether a dictionary of English, Russian or Turkish has the folded word in small letters."""
     found: list[bool] = (_values(words) > 127).tolist()
     return found
+
+
+def is_distinctive(words: Sequence[str]) -> list[bool]:
+    """Whether a folded word tells of a name: rare, or in no dictionary and not frequent."""
+    both = zip(zipf(words), is_dictionary_word(words), strict=True)
+    return [frequency < (COMMON if is_word else OFTEN) for frequency, is_word in both]
 
 
 @lru_cache(maxsize=1)

@@ -16,11 +16,13 @@ from rapidfuzz.distance import OSA
 from earwitness.matching.deletions import LONGEST, permitted
 from earwitness.matching.evidence import of_compound, of_slip
 from earwitness.matching.hearing import heard_as
-from earwitness.matching.index import Index, Reading, Verdict, is_spaceless
+from earwitness.matching.index import Index, Part, Reading, Verdict, is_spaceless
 from earwitness.matching.inflection import (
     CYRILLIC,
     ELISIONS,
     ENDINGS,
+    EVERYDAY,
+    SHORT,
     endings_of,
     is_free,
     restored,
@@ -36,9 +38,12 @@ _LONGEST_CLITIC = 6  # letters that an apostrophe may hang onto a name
 _RUN = re.compile(r"(.)\1\1")
 
 
-def decide(index: Index, tokens: Sequence[str], *, rejected: bool = False) -> list[Verdict | None]:
+def decide(
+    index: Index, tokens: Sequence[str], gapped: Sequence[bool], *, rejected: bool = False
+) -> list[Verdict | None]:
     """The verdict on each distinct token; None: boring.
 
+    ``gapped`` says of each whether something was dropped within, such as an apostrophe.
     With ``rejected``, readings that a rule refused are among the readings, with that rule.
     """
     frequencies = familiarity([token.strip("@#$_") for token in tokens])
@@ -46,7 +51,10 @@ def decide(index: Index, tokens: Sequence[str], *, rejected: bool = False) -> li
         list(_written(index, token, frequency))
         for token, frequency in zip(tokens, frequencies, strict=True)
     ]
-    parts = [_words_inflected(index, token) for token in tokens]
+    parts = [
+        list(_words_meant(index, token, frequency, gapped=gap))
+        for token, frequency, gap in zip(tokens, frequencies, gapped, strict=True)
+    ]
     # Common words are neither misspelt nor misheard: asked only to say so in an explanation.
     # In another script than a name's they may still be its sound (Yandex).
     strange = [n for n, f in enumerate(frequencies) if rejected or f < NEVER_A_SLIP]
@@ -60,7 +68,7 @@ def decide(index: Index, tokens: Sequence[str], *, rejected: bool = False) -> li
         found[number] += heard_as(index, tokens[number], key, frequencies[number])
     for number, reading in _misspelt(index, tokens, frequencies, strange):
         if isinstance(reading, str):
-            parts[number].append((reading, 1))
+            parts[number].append(Part(reading, 1, 0, len(tokens[number])))
         else:
             found[number] = _merged(found[number], reading)
     verdicts: list[Verdict | None] = []
@@ -69,8 +77,8 @@ def decide(index: Index, tokens: Sequence[str], *, rejected: bool = False) -> li
         if not kept and not words:
             verdicts.append(None)
             continue
-        before = frozenset(b for word, _ in words for b in index.before.get(word, ()))
-        after = frozenset(a for word, _ in words for a in index.after.get(word, ()))
+        before = frozenset(b for part in words for b in index.before.get(part.word, ()))
+        after = frozenset(a for part in words for a in index.after.get(part.word, ()))
         verdicts.append(Verdict(kept, tuple(words), before, after))
     return verdicts
 
@@ -175,13 +183,33 @@ def _disguised(index: Index, token: str) -> Iterator[Reading]:
             yield Reading(entry, 0, len(token), edits, Kind.REPEATED, 0.95, form)
 
 
-def _words_inflected(index: Index, token: str) -> list[tuple[str, int]]:
-    """The words of longer names that the token is an inflected form of."""
-    if token[:3] not in index.openings or len(token) > LONGEST:
-        return []
-    forms = [rest for rest, _ in endings_of(token) if len(rest) > 3 and rest in index.words]
-    forms += restored(index.word_stems, token)
-    return [(word, 0) for word in dict.fromkeys(forms)]
+def _words_meant(index: Index, token: str, frequency: float, *, gapped: bool) -> Iterator[Part]:
+    """The words of longer names that the token is a form of: at an apostrophe, or inflected."""
+    length = len(token)
+    if length > LONGEST:
+        return
+    if gapped:
+        yield from _words_at_apostrophes(index, token, frequency)
+    for rest, _ in endings_of(token) if token[:3] in index.openings else ():
+        if rest not in index.words:
+            continue
+        if len(rest) > SHORT or (len(rest) == SHORT and rest[-1] >= "\u0400"):
+            yield Part(rest, 0, 0, length)
+        elif rest in index.vouched and frequency < EVERYDAY:
+            yield Part(rest, 0, 0, length, "distinctive neighbour")
+    for word in restored(index.word_stems, token):
+        yield Part(word, 0, 0, length)
+
+
+def _words_at_apostrophes(index: Index, token: str, frequency: float) -> Iterator[Part]:
+    """A word that goes on a name before an apostrophe, one that opens a name after it."""
+    for cut in range(max(2, len(token) - _LONGEST_CLITIC), len(token)):
+        rest = token[:cut]
+        if rest in index.before and (cut > SHORT or frequency < EVERYDAY):
+            yield Part(rest, 0, 0, cut, "apostrophe after")
+    for cut in range(1, min(7, len(token) - 1)):
+        if token[:cut] in ELISIONS and token[cut:] in index.after:
+            yield Part(token[cut:], 0, cut, len(token), "apostrophe before")
 
 
 def _misspelt(

@@ -19,7 +19,7 @@ from earwitness.matching.deletions import LONGEST
 from earwitness.matching.filters import Held
 from earwitness.matching.folding import POINTS, Stream
 from earwitness.matching.hashing import Bools, Codes, Ints, Keys, Row, pieces, spread
-from earwitness.matching.inflection import ELISIONS, ENDINGS, LONGEST_ENDING, STEM_ENDINGS
+from earwitness.matching.inflection import ELISIONS, ENDINGS, LONGEST_ENDING, SHORT, STEM_ENDINGS
 from earwitness.matching.lexicon import COMMON, NEVER_A_SLIP, as_familiar, packed_values
 from earwitness.matching.lookalikes import TABLES, without_runs
 from earwitness.matching.sought import Sought
@@ -27,7 +27,6 @@ from earwitness.matching.sound import heard
 
 _LOWER, _DIGIT, _SIGN, _OTHER, _SYLLABLE = 1, 2, 4, 8, 16
 _FULL_STOP = ord("\n")
-_FEWEST_LATIN = 4  # letters before an ending of these languages, see ``inflection.is_free``
 _A = ord("а")  # the Cyrillic letter that endings of the instrumental case replace
 
 
@@ -132,13 +131,17 @@ class _Tokens:
 
     def _with_endings(self) -> None:
         """A name, a word of one or a stem, and a known ending."""
-        least = np.where(self.seen & _OTHER > 0, 2, _FEWEST_LATIN)
+        other = self.seen & _OTHER > 0
+        least = np.where(other, 2, SHORT)
         for size in range(1, LONGEST_ENDING + 1):
             tokens = np.flatnonzero(self.short & (self.bodies.lengths >= size + least))
             lengths = self.bodies.lengths[tokens]
             ends = _endings()[0].holding(self._pieces(tokens, lengths - size, lengths))
             tokens, lengths = tokens[ends], lengths[ends]
-            self._add(self.sought.forms, self._pieces(tokens, 0, lengths - size), tokens)
+            keys = self._pieces(tokens, 0, lengths - size)
+            short = ~other[tokens] & (lengths - size == SHORT)
+            self._add(self.sought.vouched, keys[short], tokens[short])
+            self._add(self.sought.forms, keys[~short], tokens[~short])
 
     def _grown(self) -> None:
         """A name with a version number; a name and a common word in one piece."""
@@ -168,7 +171,7 @@ class _Tokens:
         lengths = self.bodies.lengths[tokens]
         for size in range(1, 8):
             long = lengths > size
-            held = self.sought.names
+            held = self.sought.forms
             whole, cut = tokens[long], lengths[long]
             self._add(held, self._pieces(whole, 0, cut - size), whole)
             self._add(held, self._pieces(whole, size, cut), whole)

@@ -9,7 +9,7 @@ from unicodedata import decomposition
 
 from earwitness.matching.index import Entry, Reading
 from earwitness.matching.kinds import Kind, Rule
-from earwitness.matching.lexicon import COMMON
+from earwitness.matching.lexicon import COMMON, OFTEN
 from earwitness.model import TermKind
 
 _REACH = 300  # code points looked at on either side of a token for an address
@@ -61,6 +61,11 @@ def place(reading: Reading, entry: Entry, text: str, start: int, end: int) -> Si
     return Sighting(reading.entry, start, end, reading.edits, kind, score, reading.written, rule)
 
 
+def met(needs: str, text: str, start: int, end: int) -> bool:
+    """Whether the text around a span shows what a reading of it needs; nothing is met anywhere."""
+    return not needs or _MET[needs](text, start, end)
+
+
 def _refused(reading: Reading, entry: Entry, text: str, start: int, end: int) -> Rule:
     for rule, refuses in _REFUSALS.items():
         if refuses(reading, entry, text, start, end):
@@ -75,7 +80,6 @@ def _is_guessed(reading: Reading) -> bool:
 _GUESSED = frozenset((Kind.PHONETIC, Kind.TRANSLITERATION, Kind.LOOKALIKE, Kind.COMPOUND))
 
 
-_OFTEN = 4.0  # Zipf: from here on a small letter means the word rather than the name
 _PLAIN = frozenset((Kind.EXACT, Kind.INFLECTION, Kind.COMPOUND, Kind.SPACING))
 _SLIPS = frozenset((Kind.SUBSTITUTED, Kind.INSERTED, Kind.DROPPED, Kind.SEVERAL, Kind.TRANSPOSED))
 _CAMEL = re.compile(r"[a-zа-я][A-ZА-Я]|[A-ZА-Я]{2}[a-zа-я]")
@@ -98,7 +102,7 @@ def _in_this_case(score: float, kind: Kind, entry: Entry, before: str, surface: 
     if entry.term.require_any:
         return min(score, 0.96 if surface[0].isupper() else 0.9)
     if not surface[0].isupper():
-        return min(score, 0.52 if entry.zipf >= _OFTEN else 0.75)
+        return min(score, 0.52 if entry.zipf >= OFTEN else 0.75)
     before = before.rstrip(" \t\"'“„«(")
     opens = not before or before[-1] in ".!?:\n…" or (len(surface) > 1 and surface.isupper())
     return min(score, 0.6 if opens else 0.85)
@@ -121,9 +125,7 @@ _MET: dict[str, Callable[[str, int, int], bool]] = {
 
 
 _REFUSALS: dict[Rule, Callable[[Reading, Entry, str, int, int], bool]] = {
-    Rule.INSIDE_WORD: lambda r, _, text, start, end: (
-        bool(r.needs) and not _MET[r.needs](text, start, end)
-    ),
+    Rule.INSIDE_WORD: lambda r, _, text, start, end: not met(r.needs, text, start, end),
     Rule.SIGNS_DIFFER: lambda _, e, text, start, end: (
         len(e.key) < 4 and bool(e.signs) and e.signs != _signs(text[start:end])
     ),

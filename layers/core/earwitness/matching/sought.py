@@ -65,6 +65,7 @@ class Sought:
     names: Held  # and spellings allowed: the whole token, or a piece that stands by itself
     tags: Held  # the whole token with its sign
     forms: Held  # what an ending may follow: names, words of longer names, stems
+    vouched: Held  # short words that it may follow, see ``Index``
     sounds: Sounds
     spaceless: Spaceless
     targets: Targets

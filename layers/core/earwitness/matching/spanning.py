@@ -10,13 +10,13 @@ import numpy as np
 
 from earwitness.matching import folding
 from earwitness.matching.hashing import joined
-from earwitness.matching.index import Index, Reading, Verdict
+from earwitness.matching.index import Entry, Index, Part, Reading, Verdict
 from earwitness.matching.kinds import Kind, Rule
-from earwitness.matching.lexicon import COMMON, is_dictionary_word, zipf
-from earwitness.matching.sighting import Sighting, apart, place
+from earwitness.matching.lexicon import COMMON, is_dictionary_word, is_distinctive, zipf
+from earwitness.matching.sighting import Sighting, apart, met, place
 from earwitness.matching.slips import slip
 
-Parts = tuple[tuple[str, int], ...]
+Parts = Mapping[int, tuple[Part, ...]]  # by token
 _LONGEST_SPELLING = 40  # letters of a s p a c e d name
 
 
@@ -85,71 +85,90 @@ def _spelt_out(stream: folding.Stream, at: int, index: Index) -> Iterator[Sighti
                 return
 
 
-def _fits(stream: folding.Stream, at: int, verdict: Verdict, parts: Mapping[int, Parts]) -> bool:
+def _fits(stream: folding.Stream, at: int, verdict: Verdict, parts: Parts) -> bool:
     """Whether a form of a word of a longer name has a neighbour there that may belong to it."""
     return (
         at + 1 in parts
         or at - 1 in parts
-        or (at + 1 < len(stream) and stream.token(at + 1) in verdict.after)
-        or (at > 0 and stream.token(at - 1) in verdict.before)
+        or (bool(verdict.before) and at > 0 and stream.token(at - 1) in verdict.before)
+        or (bool(verdict.after) and at + 1 < len(stream) and stream.token(at + 1) in verdict.after)
     )
 
 
-def _altered(
-    stream: folding.Stream, at: int, parts: Mapping[int, Parts], index: Index
-) -> Iterator[Sighting]:
+def _altered(stream: folding.Stream, at: int, parts: Parts, index: Index) -> Iterator[Sighting]:
     """Longer names in which this word is inflected or has a slip, and its neighbours fit."""
     beside = index.beside
-    after = _forms(stream, at + 1, parts, index)
-    before = _forms(stream, at - 1, parts, index)
+    after = _meant(stream, at + 1, parts)
+    before = _meant(stream, at - 1, parts)
     candidates = [
         (entry, at - position)
-        for word, _ in parts[at]
+        for part in parts[at]
         for other in after
-        for entry, position in beside.get((word, other), ())
+        for entry, position in beside.get((part.word, other), ())
     ] + [
         (entry, at - 1 - position)
-        for word, _ in parts[at]
+        for part in parts[at]
         for other in before
-        for entry, position in beside.get((other, word), ())
+        for entry, position in beside.get((other, part.word), ())
     ]
     for entry, first in dict.fromkeys(candidates):
         if first >= 0:
             yield from _spanning_forms(stream, first, parts, index, entry)
 
 
-def _forms(
-    stream: folding.Stream, at: int, parts: Mapping[int, Parts], index: Index
-) -> dict[str, int]:
-    """The words of longer names that a token may stand for, with edits."""
+def _meant(stream: folding.Stream, at: int, parts: Parts) -> list[str]:
+    """The words of longer names that a token may stand for, besides whatever it is itself."""
     if not 0 <= at < len(stream):
-        return {}
-    token = stream.token(at)
-    if at in parts:
-        return {**dict(parts[at]), token: 0}
-    return {token: 0} if token in index.words else {}
+        return []
+    return [stream.token(at), *(part.word for part in parts.get(at, ()))]
+
+
+def _form(stream: folding.Stream, first: int, n: int, entry: Entry, parts: Parts) -> Part | None:
+    """How the n-th token from the first stands for the name's n-th word; None: it does not."""
+    word, token = entry.words[n], stream.token(first + n)
+    if token == word:
+        return Part(word, 0, 0, len(token))
+    for part in parts.get(first + n, ()):
+        if part.word == word and _is_met(stream, first + n, n, part, entry):
+            return part
+    return None
+
+
+def _is_met(stream: folding.Stream, at: int, n: int, part: Part, entry: Entry) -> bool:
+    """Whether a form has what it needs: an article opens a name, an ending with ' closes it."""
+    if part.needs == "distinctive neighbour":
+        return any(is_distinctive(entry.words[:n] + entry.words[n + 1 :]))
+    if part.needs and n != (0 if part.needs == "apostrophe before" else len(entry.words) - 1):
+        return False
+    return met(part.needs, stream.text, *stream.span(at, part.begin, part.end))
 
 
 def _spanning_forms(
-    stream: folding.Stream, first: int, altered: Mapping[int, Parts], index: Index, number: int
+    stream: folding.Stream, first: int, altered: Parts, index: Index, number: int
 ) -> Iterator[Sighting]:
-    words = index.entries[number].words
-    parts = stream.row(first, len(words))
-    if len(parts) < len(words):
+    entry = index.entries[number]
+    count = len(entry.words)
+    if first + count > len(stream):
         return
-    edits = [_forms(stream, first + n, altered, index).get(word, 9) for n, word in enumerate(words)]
-    if max(edits) > 1 or sum(edits) > 2 or (any(edits) and not index.entries[number].fuzzy):
+    forms = [form for n in range(count) if (form := _form(stream, first, n, entry, altered))]
+    if len(forms) < count:
         return
-    wrong = [n for n, count in enumerate(edits) if count]
-    kind = slip(words[wrong[0]], parts[wrong[0]], 1) if wrong else Kind.INFLECTION
-    start, end = stream.reach(first, len(words))
-    apart_somewhere = any(
-        _gap(stream, n, index.entries[number].signs) for n in range(first, first + len(words) - 1)
-    )
-    rule = Rule.APART if apart_somewhere else Rule.FOUND
-    score = 0.97 if not wrong else 0.9 if len(wrong) == 1 else 0.75
-    reading = Reading(number, 0, 0, sum(edits), kind, score, "".join(parts), rule=rule)
-    yield place(reading, index.entries[number], stream.text, start, end)
+    written = [stream.token(first + n)[f.begin : f.end] for n, f in enumerate(forms)]
+    wrong = [n for n, form in enumerate(forms) if form.edits]
+    if len(wrong) > 2 or (wrong and not entry.fuzzy):
+        return
+    if wrong:
+        kind, score = slip(entry.words[wrong[0]], written[wrong[0]], 1), (0.9, 0.75)[len(wrong) - 1]
+    elif tuple(written) == entry.words and forms[-1].needs != "apostrophe after":
+        kind, score = Kind.EXACT, 0.98  # but for an article
+    else:
+        kind, score = Kind.INFLECTION, 0.97
+    start, _ = stream.span(first, forms[0].begin, forms[0].end)
+    _, end = stream.span(first + count - 1, forms[-1].begin, forms[-1].end)
+    gap = any(_gap(stream, n, entry.signs) for n in range(first, first + count - 1))
+    rule = Rule.APART if gap else Rule.FOUND
+    reading = Reading(number, 0, 0, len(wrong), kind, score, "".join(written), rule=rule)
+    yield place(reading, entry, stream.text, start, end)
 
 
 def _spanning(

@@ -26,10 +26,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
-from earwitness.exports import Row
 from earwitness.exports.dictionary import Kind, dictionary
 from earwitness.exports.formats import Format, write
-from earwitness.exports.rows import row_of
+from earwitness.exports.rows import Row, row_of
 from earwitness.model import (
     Author,
     Engagement,

@@ -21,6 +21,7 @@ from earwitness.model import (
     Mention,
     Role,
     Silence,
+    Spelling,
     Verdict,
     Watchlist,
     digest,
@@ -222,7 +223,7 @@ def _correct(
         }.get(question.link.action) or Verdict(form["verdict"])
         judged, mention_id = question.mention.judgement, question.mention.mention_id
         said = Correction(mention_id, question.brand, mark.by, mark.at, judged, verdict)
-        ruled = ()
+        ruled: tuple[Spelling, ...] = ()
         if verdict in (Verdict.OURS, Verdict.NOT_OURS):
             ruled = rulings(question.mention, verdict, mark.by, mark.at)
         for ruling in ruled:

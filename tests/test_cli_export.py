@@ -53,7 +53,9 @@ def stack(monkeypatch):
             a_post("=1+1", source_id="1", published_at=at, fetched_at=at),
             a_post("b", source_id="2", published_at=at, author=Author(handle="x"), fetched_at=at),
         ]
-        a_store(clock=lambda: NOW, author_key=b"").keep([a_mention(post) for post in posts], NOW)
+        a_store(clock=lambda: NOW, author_key=lambda: b"").keep(
+            [a_mention(post) for post in posts], NOW
+        )
         functions = Functions(
             {"link": "https://s3.example/x", "expires_at": "soon", "mentions": 2, "bytes": 9}
         )

@@ -60,7 +60,7 @@ def resource(service, parameters):  # noqa: PLR0911 - a service a line
         case "secretsmanager" | "ssm":
             name = (parameters.get("SecretId") or parameters["Name"]).removeprefix("/")
             if not name.startswith("earwitness/"):
-                return "SigningKey"
+                return "AuthorKey" if "author-key" in name else "SigningKey"
             return f"{service}/{name.split('/')[0]}/{'ingest-' * name.endswith('/ingest')}*"
     return service
 
@@ -135,9 +135,9 @@ def seen():
         assert stack.escalations()
         stack.push(text_with_waits(feed.url))
         run("dispatch", Context(), "{}")
-        stack.assess.store.keep([waiting()], datetime.now(UTC))
+        stack.poll.store.keep([waiting()], datetime.now(UTC))
         run("assess", Context(), "{}")
-        stack.assess.store.keep(outage(), datetime.now(UTC))
+        stack.poll.store.keep(outage(), datetime.now(UTC))
         run("assess", Context(), "{}")
         sum_up_and_answer(stack, calls, run)
         export_all(stack, calls, run)

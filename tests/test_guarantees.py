@@ -1,7 +1,6 @@
 """What is promised when things go wrong: how long until it is made good, and whom it holds up."""
 
 import ast
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -171,22 +170,3 @@ def test_f38_an_index_that_still_shows_what_is_done_repeats_nothing(feeds, monke
     stack.assess.handler(sqs_event("{}"), Context())
     stack.notify.handler(sqs_event("{}"), Context())
     assert stack.alerts() == []
-
-
-def test_f26_a_post_that_was_edited_under_the_same_guid_alerts_no_second_time(feeds, monkeypatch):
-    stack, _, feed = feeds
-    feed.publish(COMPLAINT, "1")
-    stack.tick()
-    assert len(stack.alerts()) == 1
-    (mention,) = stack.poll.store.mentions("Northwind Air", NOW - timedelta(days=1), _far())
-    edited = replace(mention, post=replace(mention.post, text=f"{COMPLAINT} Still nothing."))
-    stack.poll.store.keep([edited], mention.post.fetched_at)
-    held = stack.poll.store.mention(mention.brand, mention.post.post_id)
-    assert (held.version, held.post.text) == (2, edited.post.text)
-    stack.assess.handler(sqs_event("{}"), Context())
-    stack.notify.handler(sqs_event("{}"), Context())
-    assert stack.alerts() == []
-
-
-def _far():
-    return NOW + timedelta(days=365)

@@ -373,3 +373,32 @@ def test_a11_words_about_a_failure_hold_no_path_or_query(fetch, names):
 def test_a11_a_request_shows_neither_headers_nor_body():
     request = Request("https://a.example/", {"authorization": "hush"}, "POST", b"hush")
     assert "hush" not in repr(request)
+
+
+@pytest.mark.parametrize("token", ["hush\n", "hush\r\nx-forged: 1", "hush\x00", "hush’", "hush "])
+def test_a11_a13_a_header_that_cannot_be_sent_is_not_repeated(fetch, token):
+    with serving(lambda _: Answer(b"ok")) as server, pytest.raises(FetchFailed) as failed:
+        fetch(Request(server.url, {"authorization": f"Bearer {token}"}))
+    assert (failed.value.reason, failed.value.transient) == ("header_refused", False)
+    assert "authorization" in str(failed.value)
+    assert "hush" not in repr(failed.value)
+    assert server.asked == []
+
+
+def test_a11_a13_an_answer_that_is_no_http_is_not_repeated(fetch):
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+
+    def echo() -> None:
+        connection, _ = listener.accept()
+        connection.sendall(connection.recv(65536))
+        connection.close()
+
+    thread = threading.Thread(target=echo)
+    thread.start()
+    with pytest.raises(FetchFailed) as failed:
+        fetch(Request(f"http://127.0.0.1:{port}/?api_key=hush", {"authorization": "hush"}))
+    thread.join()
+    listener.close()
+    assert failed.value.reason == "malformed"
+    assert "hush" not in repr(failed.value)

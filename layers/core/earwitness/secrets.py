@@ -119,7 +119,8 @@ def _values(name: str, text: str) -> Mapping[str, str]:
     if not isinstance(raw, dict) or not all(isinstance(v, str | int) for v in raw.values()):
         wanted = 'a JSON object of texts such as {"token": "..."}'
         raise SecretMissing(f"the secret {name!r} is not {wanted}")
-    return {key: str(value) for key, value in raw.items()}
+    # Whoever pastes a token takes a line's end along, which no header can hold.
+    return {key: str(value).strip() for key, value in raw.items()}
 
 
 def _place(name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import json
 from dataclasses import asdict
 from datetime import timedelta
 from enum import StrEnum
@@ -11,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from earwitness.cli import exits
+from earwitness.cli import exits, shown
 from earwitness.cli.stack import Profile, Region, Stack, deployed, now
 from earwitness.model import Group, Response, ResponseTime
 
@@ -67,7 +66,7 @@ def list_(
         ]
     groups.sort(key=lambda group: (group.respond_by_at or group.opened_at, group.group_id))
     for group in groups:
-        typer.echo(json.dumps(_as_json(group), ensure_ascii=False) if as_json else _line(group))
+        typer.echo(shown.as_json(_as_json(group)) if as_json else _line(group))
 
 
 @app.command(
@@ -139,12 +138,12 @@ def times(  # noqa: PLR0913 - what is counted, and where
         since = until - timedelta(days=days)
         held = [one for name in names for one in found.store.responses(name, since, until)]
     for time in response_times(held, by.of, until):
-        typer.echo(json.dumps(asdict(time), ensure_ascii=False) if as_json else _told(time))
+        typer.echo(shown.as_json(asdict(time)) if as_json else _told(time))
 
 
 def _told(time: ResponseTime) -> str:
     first, slow, handled = (_length(s) for s in (time.first_response, time.slow, time.handled))
-    return _clean(
+    return shown.clean(
         f"{time.name}: {time.taken} of {time.alerts} taken, {time.late} late, first response "
         f"{first} (90% within {slow}), handled after {handled}"
     )
@@ -174,19 +173,13 @@ def _line(group: Group) -> str:
     by = f"answer by {group.respond_by_at:%Y-%m-%d %H:%M} UTC" if group.respond_by_at else ""
     taken = f"taken by {group.acknowledged.by}" if group.acknowledged else "taken by nobody"
     said = (group.group_id, group.priority, group.brand, group.kind, _about(group), by, taken)
-    return "  ".join(one for one in map(_clean, said) if one)
+    return "  ".join(one for one in map(shown.clean, said) if one)
 
 
 def _about(group: Group) -> str:
     if group.mention is not None:
         return group.mention.post.url or group.mention.post.text[:60]
     return group.darkness.channel if group.darkness is not None else ""
-
-
-def _clean(text: str) -> str:
-    from earwitness.alerting.wording import clean
-
-    return clean(text)
 
 
 def _as_json(group: Group) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from earwitness.cli import exits, files
+from earwitness.cli import exits, files, shown
 from earwitness.cli.stack import Profile, Region, Stack, deployed, now
 
 if TYPE_CHECKING:
@@ -122,7 +121,7 @@ def lines_of(seen: Sequence[dict[str, Any]]) -> Iterator[str]:
     for row, one in zip((heads, *rows), ({}, *seen), strict=True):
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         if one.get("reason"):
-            yield f"  {one['reason']}"
+            yield f"  {shown.clean(one['reason'])}"
 
 
 @app.command(
@@ -252,4 +251,4 @@ def _iso(at: datetime | None) -> str | None:
 
 
 def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    typer.echo(shown.as_json(value, indent=2))

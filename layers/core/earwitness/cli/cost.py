@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from earwitness.cli import exits, files
+from earwitness.cli import exits, files, shown
 
 if TYPE_CHECKING:
     from earwitness.operations.limits import Limit
@@ -71,7 +70,7 @@ def cost(  # noqa: PLR0913 - what a load is made of
         retention_for=timedelta(days=retention),
     )
     if as_json:
-        typer.echo(json.dumps(as_dict(load), ensure_ascii=False, indent=2))
+        typer.echo(shown.as_json(as_dict(load), indent=2))
         return
     for line in [*lines_of(load), *(_limit_lines(load) if limits else ())]:
         typer.echo(line)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from earwitness.cli import exits
+from earwitness.cli import exits, shown
 from earwitness.cli.stack import Profile, Region, Stack, installation
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def doctor(
             "well": is_well(findings),
             "findings": [as_dict(one) for one in findings],
         }
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        typer.echo(shown.as_json(told, indent=2))
     else:
         for one in findings:
             if all_ or one.state is not State.OK:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import getpass
-import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from earwitness.cli import exits
+from earwitness.cli import exits, shown
 from earwitness.cli.stack import Profile, Region, Stack, deployed
 from earwitness.model import Intent, Priority, Sentiment
 
@@ -134,7 +133,7 @@ def report(  # noqa: PLR0913 - each is an option
         said = list(there.store.corrections(now - timedelta(days=days), now))
     found = [one for one in agreement(said) if one.to_drop or not retune]
     for one in found:
-        typer.echo(json.dumps(_as_json(one), ensure_ascii=False) if as_json else _agreed(one))
+        typer.echo(shown.as_json(_as_json(one)) if as_json else _agreed(one))
     drop = sum(one.to_drop for one in found)
     typer.echo(f"{len(said)} judgements looked at, {drop} rules to drop", err=True)
 

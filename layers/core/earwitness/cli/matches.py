@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import getpass
-import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from earwitness.cli import exits
+from earwitness.cli import exits, shown
 from earwitness.cli.stack import Profile, Region, Stack, deployed, now
 from earwitness.model import Mention, Tier, Verdict
 
@@ -51,9 +50,7 @@ def list_(  # noqa: PLR0913 - what is listed, and where
     """List doubtful matches that nobody has ruled on, one of each spelling."""
     with deployed(stack, region, profile) as found:
         for mention in _undecided(found, brand, days):
-            typer.echo(
-                json.dumps(_as_json(mention), ensure_ascii=False) if as_json else _line(mention)
-            )
+            typer.echo(shown.as_json(_as_json(mention)) if as_json else _line(mention))
 
 
 @app.command(
@@ -119,10 +116,10 @@ def suggest(
             ruled = found.store.spellings(one.name, now())
             held: dict[tuple[str, str], list[str]] = {}
             for said in suggestions(ruled, one):
-                held.setdefault((said.term, said.key), []).append(_clean(said.surface))
+                held.setdefault((said.term, said.key), []).append(shown.clean(said.surface))
             for (term, key), surfaces in held.items():
-                listed = json.dumps(surfaces, ensure_ascii=False)
-                typer.echo(f'{_clean(one.name)}, term "{_clean(term)}": {key}: {listed}')
+                listed = shown.as_json(surfaces)
+                typer.echo(f'{shown.clean(one.name)}, term "{shown.clean(term)}": {key}: {listed}')
 
 
 def _undecided(found: Deployed, brand: str | None, days: int) -> Iterator[Mention]:
@@ -166,7 +163,7 @@ def _line(mention: Mention) -> str:
         f"{match.surface} as {match.term} ({match.confidence:.0%})" for match in deciding(mention)
     )
     text = (mention.post.title or mention.post.text)[:_SHOWN]
-    return "  ".join(map(_clean, (mention.mention_id, mention.brand, read, text)))
+    return "  ".join(map(shown.clean, (mention.mention_id, mention.brand, read, text)))
 
 
 def _as_json(mention: Mention) -> dict[str, object]:
@@ -183,9 +180,3 @@ def _as_json(mention: Mention) -> dict[str, object]:
         "url": mention.post.url,
         "text": mention.post.text,
     }
-
-
-def _clean(text: str) -> str:
-    from earwitness.alerting.wording import clean
-
-    return clean(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from earwitness.cli import exits, files
+from earwitness.cli import exits, files, shown
 from earwitness.cli.stack import Profile, Region, Stack
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ def rehearse(  # noqa: PLR0913 - each is an option
         typer.echo(_WIDER, err=True)
     found = compare(known, in_use, changed, now)
     for one in found:
-        typer.echo(json.dumps(_as_json(one), ensure_ascii=False) if as_json else _line(one))
+        typer.echo(shown.as_json(_as_json(one)) if as_json else _line(one))
     counts = Counter(str(one.change) for one in found)
     told = ", ".join(f"{counts[change]} {change}" for change in ("added", "quiet", "sent"))
     typer.echo(f"{len(known):,} posts of {days} days: {told}", err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from earwitness.cli import exits, files
+from earwitness.cli import exits, files, shown
 from earwitness.model import Judgement, Match, Post, Tier
 
 if TYPE_CHECKING:
@@ -139,7 +138,7 @@ def run(stream: Stream, source: str, scan: Scan, out: IO[bytes]) -> int:
         bad += len(found) - len(lines)
         for answer in said(lines, scan):
             # a lone surrogate becomes \udXXX, which is how JSON writes it
-            written = json.dumps(answer, ensure_ascii=False) + "\n"
+            written = shown.as_json(answer) + "\n"
             out.write(written.encode("utf-8", "backslashreplace"))
         out.flush()
     return bad

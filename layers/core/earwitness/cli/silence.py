@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from earwitness.cli import exits
+from earwitness.cli import exits, shown
 from earwitness.cli.stack import Profile, Region, Stack, deployed, now
 from earwitness.model import Brand, Mention, Silence
 
@@ -146,7 +146,7 @@ def _preview(silence: Silence, mentions: Iterator[Mention]) -> None:
     )
     for mention in silenced[-MOST_SHOWN:]:
         said = f"{mention.judgement.priority} {mention.brand}: {mention.post.text[:80]}"
-        typer.echo(f"  {_clean(said)}")
+        typer.echo(f"  {shown.clean(said)}")
     if len(silenced) > MOST_SHOWN:
         typer.echo(f"  ... the latest {MOST_SHOWN} are shown")
 
@@ -156,10 +156,4 @@ def _line(silence: Silence) -> str:
     narrowed = ", ".join(f"{name} {value}" for name, value in scope.items() if value)
     until = f"until {silence.expires_at:%Y-%m-%d %H:%M} UTC"
     why = f"({silence.reason}, {silence.created_by})"
-    return "  ".join(map(_clean, (silence.silence_id, until, narrowed, why)))
-
-
-def _clean(text: str) -> str:
-    from earwitness.alerting.wording import clean
-
-    return clean(text)
+    return "  ".join(map(shown.clean, (silence.silence_id, until, narrowed, why)))

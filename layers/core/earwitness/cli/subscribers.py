@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
-from earwitness.cli import exits
+from earwitness.cli import exits, shown
 from earwitness.cli.stack import Profile, Region, Stack, topic
 
 app = typer.Typer(
@@ -48,7 +47,7 @@ def list_(
             "filter": one.filter_policy,
             "amiss": one.amiss,
         }
-        typer.echo(json.dumps(told, ensure_ascii=False) if as_json else one.line)
+        typer.echo(shown.as_json(told) if as_json else one.line)
     if not any(one.confirmed for one in held):
         typer.echo("Nobody receives alerts: no subscription is confirmed.", err=True)
     if any(one.amiss for one in held) or not any(one.confirmed for one in held):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from earwitness.cli import exits, files
+from earwitness.cli import exits, files, shown
 from earwitness.cli.stack import Profile, Region, Stack, installation
 
 if TYPE_CHECKING:
@@ -247,7 +246,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    typer.echo(shown.as_json(value, indent=2))
 
 
 def warnings(watchlist: Watchlist, text: bytes) -> list[dict[str, Any]]:

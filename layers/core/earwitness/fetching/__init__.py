@@ -6,6 +6,7 @@ belongs, and imports in a third of the time. Reads no proxy settings and keeps n
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,7 @@ MAX_REDIRECTS = 5
 _KEPT_METHOD = (307, 308)
 _REDIRECTS = (301, 302, 303, *_KEPT_METHOD)
 _PERMANENT = (301, 308)
+_NO_HEADER = re.compile("[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]")  # RFC 9110, 5.5
 _CREDENTIALS = ("authorization", "cookie", "x-api-key")
 
 
@@ -147,7 +149,7 @@ class Fetcher:
             port=target.port,
             target=target.path.encode(),
         )
-        encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+        encoded = [(name.encode(), _encoded(name, value)) for name, value in headers.items()]
         try:
             with self._pool.stream(
                 request.method,
@@ -162,6 +164,14 @@ class Fetcher:
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise _failure(error, self._deadline) from error
         return Response(answer.status, request.url, answer_headers, body)
+
+
+def _encoded(name: str, value: str) -> bytes:
+    """A header's value as it is sent. What is wrong with it is said without it: it may be a key."""
+    if value != value.strip() or _NO_HEADER.search(value):
+        why = f"the value of {name} holds a line's end or another sign that no header can"
+        raise FetchFailed("header_refused", transient=False, detail=why)
+    return value.encode("latin-1")
 
 
 def _joined_url(url: str, location: str) -> str:
@@ -208,5 +218,6 @@ def _failure(error: Exception, deadline: Deadline) -> FetchFailed:
         cause = error.__cause__ or error.__context__
         return FetchFailed("certificate", transient=True, detail=str(cause))
     if isinstance(error, httpcore.ProtocolError):
-        return FetchFailed("malformed", transient=True, detail=str(error))
+        # httpcore would quote the answer, which may repeat what was asked with.
+        return FetchFailed("malformed", transient=True, detail="the answer is not HTTP")
     return FetchFailed("connection", transient=True, detail=type(error).__name__)

@@ -7,7 +7,8 @@ class FetchFailed(Exception):
     """No response. ``reason`` is one of the names below; ``transient`` says to try later.
 
     Later: timeout, unknown_host, connection, certificate, malformed, encoding.
-    Never: url_refused, address_refused, redirect_refused, too_many_redirects, too_large.
+    Never: url_refused, address_refused, redirect_refused, header_refused, too_many_redirects,
+    too_large.
     ``detail`` is for people and holds no path or query, which may carry a key.
     """
 

@@ -36,7 +36,9 @@ LEASE_FOR = timedelta(seconds=75)  # longer than the function may run
 REQUEST_MS = 20_000  # a request ends within
 KEEPING_MS = 10_000  # and then what it brought is parsed and kept
 READING_MS = 15_000  # a managed reader, where one is on
-MOST_CONTINUED = 100  # messages of one slot: a source that always has more goes on in the next
+# Messages of one slot: a source that has still more goes on in the next. Lambda takes a chain of
+# 16 for an endless loop, and makes a dead letter of the next one.
+MOST_CONTINUED = 12
 MOST_LOGGED = 100  # ids of a line: by them an alert is followed back to its poll
 
 logger = Logger()

@@ -31,7 +31,7 @@ def store():
         yield a_store()
 
 
-def test_a_flood_of_news_wakes_a_function_once_in_five_seconds(store):
+def test_a22_a_flood_of_news_wakes_a_function_once_in_five_seconds(store):
     queue = Queue()
     bell = Bell("assess", "url", queue, store.take_ring)
     for number in range(300):  # in a minute

@@ -152,6 +152,21 @@ def test_a22_what_a_flood_may_write_has_a_bound(
     assert breaches(canary, rules.writes_are_bounded)
 
 
+def test_a22_a_chain_of_calls_is_stopped_by_lambda_but_for_rings_which_are_bounded_by_us(
+    ours: dict[str, Any],
+) -> None:
+    """Lambda stops a function that calls itself 16 times: the rest must end before it does."""
+    allowed = {
+        name
+        for name, function in of_type(ours, "AWS::Lambda::Function")
+        if function.get("RecursiveLoop") == "Allow"
+    }
+    assert allowed == {"Assess"}
+    code = (ROOT / "functions" / "poll.py").read_text("utf-8")
+    (most,) = re.findall(r"^MOST_CONTINUED = (\d+)", code, re.MULTILINE)
+    assert int(most) < 16
+
+
 def test_a24_a_bad_template_breaks_every_rule_once_it_is_expanded(canary: dict[str, Any]) -> None:
     assert len(breaches(canary, *rules.RULES)) == len(rules.RULES)
 

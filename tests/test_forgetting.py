@@ -5,11 +5,13 @@ import json
 import zlib
 from collections import Counter
 from datetime import timedelta
+from html import escape
 
 import boto3
 import pyarrow.parquet as pq
 import pytest
 
+from earwitness.alerting.caps import Budget
 from earwitness.exports import days
 from earwitness.exports.asked import Asked, export
 from earwitness.exports_bucket import ExportsBucket
@@ -21,6 +23,7 @@ from earwitness.model import (
     Digest,
     Entry,
     Event,
+    Folded,
     Group,
     Priority,
     Role,
@@ -200,6 +203,35 @@ def test_one_post_can_be_forgotten_alone(world):
     assert world.hits("secret words of the sentinel") == []
     assert world.store.mention(second.brand, second.post.post_id) == second
     assert world.store.keep([world.theirs], LATER).redacted
+
+
+@pytest.fixture
+def linked(world):
+    """A post that is told by its address alone: in a digest, its page, and a folded alert."""
+    url = "https://site.example/a?b=1&c=2"
+    post = a_post("linked words", source_id="8", url=url)
+    world.store.keep([a_mention(post)], NOW)
+    entry = Entry("linked words", url, "hn", NOW)
+    digest = Digest(OURS.name, "daily", NOW, LATER, (), stories=(entry,))
+    alert = an_alert(alert_id="digest-2-1", mention=None, digest=digest, event=Event.DIGEST)
+    world.store.open_notification(alert, NOW, NOW)
+    folded = (("alert-1", Folded(OURS.name, "complaint", "hn", url)),)
+    world.store.save_budget(Budget("2026-03-01", folded=folded, folded_count=1), NOW)
+    page = f'<a href="{escape(url)}">linked words</a>'.encode()
+    world.reports.put("digests/c.html", io.BytesIO(page), "text/html")
+    return post
+
+
+def test_one_post_is_forgotten_where_its_address_alone_is_told(world, linked):
+    assert len(world.hits("linked words")) + len(world.hits("site.example/a?b=1")) >= 4
+    assert world.forget(Theirs(post_id=linked.post_id)).proved
+    assert world.hits("linked words") == []
+    assert world.hits("site.example/a?b=1") == []
+
+
+def test_a_folded_alert_of_one_post_is_still_counted(world, linked):
+    world.forget(Theirs(post_id=linked.post_id))
+    assert world.store.budget().folded == (("alert-1", Folded(OURS.name, "complaint", "hn")),)
 
 
 def test_forgetting_again_finds_nothing(world):

@@ -10,7 +10,7 @@ import html
 import io
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from earwitness.exports import days
@@ -45,16 +45,19 @@ def forget(  # noqa: PLR0913 - the places where something of theirs may lie
 ) -> Forgotten:
     """Remove a person or a post from everything that is kept, and see to it that it stays so."""
     store.log_erasure(list(_logged(theirs, store, watchlist)), by, now)
+    theirs = replace(theirs, urls=frozenset(_urls(theirs, store, watchlist)))
     report = Forgotten()
     for _ in range(MOST_TIMES):
+        # Reports before the table, which says what the addresses of a post are: also if this is
+        # stopped in between and run again.
+        told = [key for key in reports.keys("digests/") if _tells(reports.read(key), theirs)]
+        reports.delete(told)
         found = store.forget(theirs, now)
         hits = list(_days_with(theirs, exports))
         for day in hits:
             days.write_day(store, watchlist, exports, day, now)
         gone = [*exports.keys(f"{FOLDER}/"), *exports.keys("queries/")]
-        told = [key for key in reports.keys("digests/") if _tells(reports.read(key), theirs)]
         exports.delete(gone)
-        reports.delete(told)
         report.table += found
         report.days += [day for day in hits if day not in report.days]
         report.files += len(gone) + len(told)
@@ -99,6 +102,15 @@ def _is_theirs(row: dict[str, str | None], theirs: Theirs) -> bool:
     return here and theirs.author.removeprefix("@").casefold() in called
 
 
+def _urls(theirs: Theirs, store: Store, watchlist: Watchlist) -> Iterator[str]:
+    """Where the one post that is to be forgotten can be read."""
+    for brand in watchlist.brands if theirs.post_id else ():
+        mention = store.mention(brand.name, theirs.post_id)
+        if mention is not None and mention.post.url:
+            yield mention.post.url
+
+
 def _tells(body: bytes, theirs: Theirs) -> bool:
-    """Whether a report names the author. One post's text cannot be told in it: it says no ids."""
-    return theirs.is_named_in(html.unescape(body.decode("utf-8", "replace")))
+    """Whether a report names the author or links to the post. It says no ids of posts."""
+    text = html.unescape(body.decode("utf-8", "replace"))
+    return theirs.is_named_in(text) or any(f'"{url}"' in text for url in theirs.urls)

@@ -25,11 +25,15 @@ from earwitness.store.table import Item, Refused, Table, key_of
 
 @dataclass(frozen=True, slots=True)
 class Theirs:
-    """Whose it is: posts by an author, or one post. ``channel`` is a kind of channel or a name."""
+    """Whose it is: posts by an author, or one post. ``channel`` is a kind of channel or a name.
+
+    ``urls`` are the addresses of that post: by them it is known where its id is not told.
+    """
 
     channel: str = ""
     author: str = ""  # a handle, a name or an address
     post_id: str = ""
+    urls: frozenset[str] = frozenset()
 
     def wrote(self, post: Post) -> bool:
         """Whether a post is theirs."""
@@ -138,9 +142,9 @@ def _without(value: Any, theirs: Theirs) -> Any:
     """The value with their mentions emptied and their entries gone; counts stay."""
     if isinstance(value, Mention) and theirs.wrote(value.post):
         return _emptied(value)
-    if isinstance(value, Entry) and theirs.is_named_in(value.by):
+    if isinstance(value, Entry) and (theirs.is_named_in(value.by) or value.url in theirs.urls):
         return _GONE
-    if isinstance(value, Folded) and theirs.is_named_in(value.url):
+    if isinstance(value, Folded) and (theirs.is_named_in(value.url) or value.url in theirs.urls):
         return replace(value, url="")
     if isinstance(value, tuple):
         return tuple(one for each in value if (one := _without(each, theirs)) is not _GONE)

@@ -145,7 +145,14 @@ def test_volume(base):
 def test_share_of_voice(base):
     """7 of 10 mentions; 6 of 9 stories; 4 x 10 people and 99 + 10 of these and 2 x 10."""
     ours, theirs = ask(base, "ShareOfVoice")
-    assert ours == (OURS, "own", 7, pytest.approx(0.7), pytest.approx(6 / 9), pytest.approx(149 / 169))
+    assert ours == (
+        OURS,
+        "own",
+        7,
+        pytest.approx(0.7),
+        pytest.approx(6 / 9),
+        pytest.approx(149 / 169),
+    )
     assert theirs[3:] == (pytest.approx(0.3), pytest.approx(3 / 9), pytest.approx(20 / 169))
 
 

@@ -81,7 +81,18 @@ def hours():
     for hour in range(24):
         for brand in (OURS, THEIRS):
             zeros = dict.fromkeys(
-                ("mentions", "negative", "neutral", "positive", "critical", "high", "doubtful"), 0
+                (
+                    "mentions",
+                    "stories",
+                    "authors",
+                    "negative",
+                    "neutral",
+                    "positive",
+                    "critical",
+                    "high",
+                    "doubtful",
+                ),
+                0,
             )
             yield HourRow(
                 hour_at=MONDAY + timedelta(hours=hour),

@@ -17,13 +17,13 @@ from earwitness.fetching import Fetcher
 from earwitness.measuring import measure
 from earwitness.model import Channel, Health, Refreshed, Watchlist
 from earwitness.refreshing import Due, Find, Rereading, due
+from earwitness.rereading import SPARE_MS as READING_MS
+from earwitness.rereading import Reader
 from earwitness.schedule import may_refresh, next_refresh_at
 from earwitness.secrets import SecretMissing, Secrets, SecretsUnavailable
 from earwitness.store import Store
 from earwitness.watch import Watch
 from earwitness.watchlist_bucket import WatchlistBucket
-
-SPARE_MS = 20_000  # a request, and the writes of what a channel answered
 
 HasTime = Callable[[], bool]
 
@@ -38,6 +38,9 @@ store = Store(
 watch = Watch(WatchlistBucket(environment.watchlist_bucket, client("s3")))
 fetch = Fetcher(allow_loopback=environment.allow_loopback)
 secrets = Secrets()
+reader = Reader.of(environ)
+# A request, the writes of what a channel answered, and a managed reader where one is on.
+SPARE_MS = 20_000 + (READING_MS if reader else 0)
 
 
 class NotReadAgain(Exception):
@@ -91,7 +94,7 @@ def reread(channel: Channel, posts: list[Due], find: Find, has_time: HasTime) ->
     store.keep_refreshed(channel.channel_id, next_refresh_at(answer, now, per_day))
     if answer.health is not Health.OK:
         logger.warning("not all read again", channel=channel.name, reason=answer.reason)
-    tally = Rereading(store, channel, find, now).take_up(posts, answer)
+    tally = Rereading(store, channel, find, now, reader).take_up(posts, answer)
     metrics.add_metric("PostsReadAgain", MetricUnit.Count, tally.read)
     metrics.add_metric("PostsGone", MetricUnit.Count, tally.gone)
     metrics.add_metric("PostsViral", MetricUnit.Count, tally.viral)

@@ -312,6 +312,9 @@ class Reason:
     evidence: tuple[str, ...] = ()
 
 
+RULES = "rules"  # the reader of a judgement where no managed one had a say
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """How soon someone must look, and why. ``reader`` says who judged: rules, comprehend, ..."""
@@ -321,7 +324,7 @@ class Judgement:
     intent: Intent
     priority: Priority
     reasons: tuple[Reason, ...] = ()
-    reader: str = "rules"
+    reader: str = RULES
 
 
 @dataclass(frozen=True, slots=True)

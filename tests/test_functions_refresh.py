@@ -209,6 +209,61 @@ def test_a_secret_that_is_missing_harms_no_other_channel(stack, feed, monkeypatc
     assert "no_credentials" in stack.log.getvalue()
 
 
+def test_a_post_that_looks_viral_rings_for_its_alert_at_once(stack, feed, monkeypatch):
+    feed.publish(NEWS, "1", minutes_ago=16)
+    stack.tick()
+    stack.drain(stack.assess_url)
+    refresh(stack, monkeypatch, on_the_front_page)
+    assert rings(stack) == 1
+
+
+def test_an_edit_that_raises_the_priority_rings_for_its_alert_at_once(stack, feed, monkeypatch):
+    feed.publish(NEWS, "1", minutes_ago=16)
+    stack.tick()
+    stack.drain(stack.assess_url)
+    refresh(stack, monkeypatch, edited("Northwind Air has leaked my passport to strangers"))
+    assert rings(stack) == 1
+
+
+def test_an_edit_and_likes_that_raise_nothing_ring_for_nobody(stack, feed, monkeypatch):
+    feed.publish(NEWS, "1", minutes_ago=16)
+    stack.tick()
+    stack.drain(stack.assess_url)
+    refresh(stack, monkeypatch, edited(NEWS + ", at last"))
+    assert rings(stack) == 0
+
+
+def test_a_volume_spike_rings_for_its_alert_at_once(stack, feed, monkeypatch):
+    stack.tick()
+    stack.drain(stack.assess_url)
+    reason = Reason("spike", ("observed 14", "expected 2.0"))
+    signal = Signal("volume", BRAND, datetime.now(UTC), fired=True, reason=reason, observed=14)
+    monkeypatch.setattr(stack.refresh, "measure", lambda *_: [signal])
+    stack.refresh.handler(sqs_event("{}"), Context())
+    assert rings(stack) == 1
+
+
+def rings(stack):
+    """How many wait for assess, were they not heard a few seconds later."""
+    counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
+    held = stack.sqs.get_queue_attributes(QueueUrl=stack.assess_url, AttributeNames=["All"])[
+        "Attributes"
+    ]
+    return sum(int(held[name]) for name in counts)
+
+
+def edited(text):
+    def answer(posts):
+        return Refreshed(
+            tuple(
+                dataclasses.replace(post, text=text, engagement=Engagement(likes=9))
+                for post in posts
+            )
+        )
+
+    return answer
+
+
 @pytest.fixture
 def comprehend(monkeypatch):
     """Comprehend is on, and finds one text negative; a second call would raise."""

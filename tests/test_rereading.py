@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 
 import boto3
 import pytest
@@ -11,7 +10,7 @@ from botocore.stub import ANY, Stubber
 
 from earwitness import rereading
 from earwitness.environment import EnvironmentIncomplete
-from earwitness.model import Alerting, Engagement, Intent, Priority, Sentiment
+from earwitness.model import Engagement, Intent, Priority, Sentiment
 from earwitness.readers import BedrockModel
 from earwitness.rereading import Reader
 from tests.expansion import TEMPLATE, expand
@@ -234,7 +233,8 @@ def test_poll_asks_the_reader_that_its_stack_names(monkeypatch, service):
         def mentions(self, posts):
             return (a_mention(post, REFERENCE) for post in posts)
 
-        watchlist = SimpleNamespace(brand=lambda _: None, alerting=Alerting())
+        def may_alert(self, mention, now):
+            return False
 
     with deployed() as stack:
         post = a_post(published_at=datetime.now(UTC))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 
 from earwitness.channels import KINDS
 from earwitness.judging import judge
@@ -40,11 +40,15 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What a channel's posts came to: how many were read, were gone, and look viral."""
+    """What a channel's posts came to: how many were read, were gone, and look viral.
+
+    ``flagged`` are the mentions that assess owes a look since.
+    """
 
     read: int
     gone: int
     viral: int
+    flagged: tuple[Mention, ...] = ()
 
 
 def windows(now: datetime) -> Iterator[tuple[datetime, datetime]]:
@@ -141,13 +145,14 @@ class Rereading:
             for post_id in silent:
                 self._see_again(by_post[post_id], _SILENT_FOR)
         judged = self._judged([(by_post[post.post_id], post) for post in known])
-        viral = sum(
+        flagged = [
             self._update(
                 by_post[post.post_id], post, now, front_page=post.post_id in answer.front_page
             )
             for post, now in zip(known, judged, strict=True)
-        )
-        return Tally(len(known), len(gone), viral)
+        ]
+        viral = sum(any(self._has_just_fired(one) for one in some) for some in flagged)
+        return Tally(len(known), len(gone), viral, tuple(chain.from_iterable(flagged)))
 
     def _judged(self, posts: Sequence[tuple[Due, Post]]) -> list[list[Mention]]:
         """The mentions in each post as it is now; of edited ones as the reader judges them."""
@@ -163,8 +168,10 @@ class Rereading:
         read = {one.mention_id: one for one in self.reader.look_over(edited, self.store, self.now)}
         return [[read.get(mention.mention_id, mention) for mention in found] for found in now]
 
-    def _update(self, one: Due, post: Post, found: Sequence[Mention], *, front_page: bool) -> bool:
-        """Take one post up; whether it looks viral, and more so than when that was said last."""
+    def _update(
+        self, one: Due, post: Post, found: Sequence[Mention], *, front_page: bool
+    ) -> tuple[Mention, ...]:
+        """Take one post up; those of its mentions that assess owes a look since."""
         count = interactions(post.engagement)
         age_for = self.now - (one.post.published_at or self.now)
         reading = None if count is None else Reading(age_for, count)
@@ -174,10 +181,14 @@ class Rereading:
         measured = [
             self._measured(mention, one, readings, front_page=front_page) for mention in found
         ]
-        self.store.keep(measured, self.now)
+        kept = self.store.keep(measured, self.now)
         self._see_again(one)
         self.store.keep_reading(one.post, self.channel.channel_id, one.age_for, reading, self.now)
-        return any(m.velocity is not None and m.velocity.at == self.now for m in measured)
+        return kept.flagged
+
+    def _has_just_fired(self, mention: Mention) -> bool:
+        """Whether its post looks viral, and more so than when that was said last."""
+        return mention.velocity is not None and mention.velocity.at == self.now
 
     def _see_again(self, one: Due, after_for: timedelta | None = None) -> None:
         """Have a post read again in time, where its kind's terms ask for it and the schedule won't.

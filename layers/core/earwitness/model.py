@@ -117,6 +117,14 @@ class Mute:
     words: tuple[str, ...] = ()
 
 
+class Sensitivity(StrEnum):
+    """How readily a signal fires: fewer alerts, a balance, or more of them."""
+
+    FEWER = "fewer"
+    BALANCED = "balanced"
+    MORE = "more"
+
+
 @dataclass(frozen=True, slots=True)
 class Alerting:
     """How a brand's alerts behave. The defaults are in force where nothing is written.
@@ -133,6 +141,7 @@ class Alerting:
     mute: Mute = Mute()
     daily_cap: int = 50
     escalation: int = 1
+    spikes: Sensitivity = Sensitivity.BALANCED  # of volume
 
 
 @dataclass(frozen=True, slots=True)

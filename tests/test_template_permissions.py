@@ -192,17 +192,20 @@ def read_again(stack, run, credentials):
         published_at=now - timedelta(minutes=16), fetched_at=now,
     )  # fmt: skip
     stack.poll.store.keep([a_mention(post)], now)
+    stack.refresh.datetime = Clock(now + timedelta(minutes=1))  # poll has rung for this moment
     kinds = {name: spreading(channels.KINDS[name]) for name in ("feed", "x")}
     with patch.dict(channels.KINDS, kinds):
         run("refresh", Context(), "{}")
 
 
 def spreading(kind):
-    """A kind of channel whose posts have spread since they were polled."""
+    """A kind of channel whose posts have spread since they were polled, to its front page."""
 
     def refresh(channel, posts, fetch, now):
-        spread = Engagement(likes=900)
-        return Refreshed(tuple(dataclasses.replace(post, engagement=spread) for post in posts))
+        spread = tuple(
+            dataclasses.replace(post, engagement=Engagement(likes=900)) for post in posts
+        )
+        return Refreshed(spread, front_page=tuple(post.post_id for post in posts))
 
     return dataclasses.replace(kind, refresh=refresh)
 

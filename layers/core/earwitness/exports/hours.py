@@ -24,6 +24,7 @@ from earwitness.store import Store
 
 _HOUR = timedelta(hours=1)
 _COUNTED = ("mentions", "negative", "neutral", "positive", "critical", "high", "doubtful")
+_NOTHING = Counter[str]()
 _Hour = tuple[str, str, str, datetime]  # brand, channel, kind of channel, when it begins
 
 
@@ -142,9 +143,9 @@ class HourCounts:
                 at = since
                 while at < until:
                     key = (brand.name, channel, kind, at)
-                    count, one = self.counts.get(key), by_name.get(channel)
+                    count, one = self.counts.get(key, _NOTHING), by_name.get(channel)
                     if one is not None or count:
-                        counts = {name: (count or {}).get(name, 0) for name in _COUNTED}
+                        counts = {name: count[name] for name in _COUNTED}
                         yield _row(brand, key, counts | self._distinct(key), one)
                     at += _HOUR
 

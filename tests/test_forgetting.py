@@ -348,8 +348,9 @@ def test_an_alert_that_waits_can_still_be_told(world):
         assert WORDS not in str(compose(alert, Setting(OURS)))
 
 
-def test_g6_a20_a_poll_does_not_bring_them_back(world):
-    world.forget()
+@pytest.mark.parametrize("channel", ["hackernews", "hn"])
+def test_g6_a20_a_poll_does_not_bring_them_back(world, channel):
+    world.forget(Theirs(channel=channel, author=SENTINEL))
     again = a_mention(a_post("new words", source_id="9", author=Author(handle=SENTINEL)))
     elsewhere = a_mention(world.theirs.post, brand="Corvane Airways")
     kept = world.store.keep([world.theirs, again, elsewhere], LATER)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from earwitness import channels
-from earwitness.alerting import Admitted, admit
 from earwitness.fetching import Fetch
 from earwitness.model import Channel, Health, Mention, Poll, Post
 from earwitness.rereading import Reader
@@ -95,8 +94,7 @@ class Poller:
 
     def _keep(self, watched: Watched, mentions: list[Mention], now: datetime) -> Kept:
         kept = self._store.keep(mentions, now)
-        new = set(kept.new)
-        if any(one.mention_id in new and _is_urgent(one, watched, now) for one in mentions):
+        if any(watched.may_alert(one, now) for one in kept.flagged):
             self._assess.ring_for(now, self.clock())
         return kept
 
@@ -117,10 +115,3 @@ class Poller:
         except SecretsUnavailable as unavailable:
             return Poll((), cursor, Health.TRANSIENT, f"secrets_unavailable: {unavailable}")
         return replace(poll, requests=requests)
-
-
-def _is_urgent(mention: Mention, watched: Watched, now: datetime) -> bool:
-    """Whether a mention may become an alert: silences are left to assess."""
-    brand = watched.watchlist.brand(mention.brand)
-    alerting = brand.alerting if brand else watched.watchlist.alerting
-    return isinstance(admit(mention, now, alerting), Admitted)

@@ -19,6 +19,7 @@ from earwitness.model import Channel, Health, Refreshed, Watchlist
 from earwitness.refreshing import Due, Find, Rereading, due
 from earwitness.schedule import may_refresh, next_refresh_at
 from earwitness.secrets import SecretMissing, Secrets, SecretsUnavailable
+from earwitness.stack_key import StackKey
 from earwitness.store import Store
 from earwitness.watch import Watch
 from earwitness.watchlist_bucket import WatchlistBucket
@@ -33,6 +34,7 @@ environment = Environment.read(environ)
 store = Store(
     environment.table_name,
     retention_for=environment.retention_for,
+    author_key=StackKey(environment.author_key_arn),
     unread_for=channels.UNREAD_FOR,
 )
 watch = Watch(WatchlistBucket(environment.watchlist_bucket, client("s3")))

@@ -16,15 +16,16 @@ from earwitness.environment import Environment
 from earwitness.fetching import Fetcher
 from earwitness.measuring import measure
 from earwitness.model import Channel, Health, Refreshed, Watchlist
-from earwitness.refreshing import Due, Find, Rereading, due
+from earwitness.refreshing import Due, Rereading, due
+from earwitness.rereading import SPARE_MS as READING_MS
+from earwitness.rereading import Reader
+from earwitness.rings import Bell
 from earwitness.schedule import may_refresh, next_refresh_at
 from earwitness.secrets import SecretMissing, Secrets, SecretsUnavailable
 from earwitness.stack_key import StackKey
 from earwitness.store import Store
-from earwitness.watch import Watch
+from earwitness.watch import Watch, Watched
 from earwitness.watchlist_bucket import WatchlistBucket
-
-SPARE_MS = 20_000  # a request, and the writes of what a channel answered
 
 HasTime = Callable[[], bool]
 
@@ -40,6 +41,10 @@ store = Store(
 watch = Watch(WatchlistBucket(environment.watchlist_bucket, client("s3")))
 fetch = Fetcher(allow_loopback=environment.allow_loopback)
 secrets = Secrets()
+reader = Reader.of(environ)
+assess = Bell("assess", environment.assess_queue_url, client("sqs"), store.take_ring)
+# A request, the writes of what a channel answered, and a managed reader where one is on.
+SPARE_MS = 20_000 + (READING_MS if reader else 0)
 
 
 class NotReadAgain(Exception):
@@ -55,21 +60,23 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
         logger.warning("no watchlist yet: `earwitness watchlist push FILE` puts one here")
         return
     now = datetime.now(UTC)
-    for signal in measure(store, watched.watchlist, now):
+    spikes = measure(store, watched.watchlist, now)
+    for signal in spikes:
         logger.info("volume", brand=signal.subject, reason=signal.reason.name)
         metrics.add_metric("VolumeSpikes", MetricUnit.Count, 1)
+    if spikes:
+        assess.ring_for(now, datetime.now(UTC))
 
     def has_time() -> bool:
         return context.get_remaining_time_in_millis() >= SPARE_MS
 
     failed = []
-    find = partial(matching.find, index=watched.index)
     for channel, posts in due(store, watched.watchlist.brands, able(watched.watchlist, now), now):
         if not has_time():
             logger.warning("the rest is read in the next tick", channel=channel.name)
             break
         try:
-            reread(channel, posts, find, has_time)
+            reread(channel, posts, watched, has_time)
         except Exception:
             logger.exception("not read again", channel=channel.name)
             failed.append(channel.name)
@@ -85,7 +92,7 @@ def able(watchlist: Watchlist, now: datetime) -> list[Channel]:
     return [c for c in some if may_refresh(states[c.channel_id], waits.get(c.channel_id), now)]
 
 
-def reread(channel: Channel, posts: list[Due], find: Find, has_time: HasTime) -> None:
+def reread(channel: Channel, posts: list[Due], watched: Watched, has_time: HasTime) -> None:
     """Ask a channel's source for posts again, and take up what it answers."""
     now = datetime.now(UTC)
     answer = ask(channel, posts, now, has_time)
@@ -93,7 +100,10 @@ def reread(channel: Channel, posts: list[Due], find: Find, has_time: HasTime) ->
     store.keep_refreshed(channel.channel_id, next_refresh_at(answer, now, per_day))
     if answer.health is not Health.OK:
         logger.warning("not all read again", channel=channel.name, reason=answer.reason)
-    tally = Rereading(store, channel, find, now).take_up(posts, answer)
+    find = partial(matching.find, index=watched.index)
+    tally = Rereading(store, channel, find, now, reader).take_up(posts, answer)
+    if any(watched.may_alert(mention, now) for mention in tally.flagged):
+        assess.ring_for(now, datetime.now(UTC))
     metrics.add_metric("PostsReadAgain", MetricUnit.Count, tally.read)
     metrics.add_metric("PostsGone", MetricUnit.Count, tally.gone)
     metrics.add_metric("PostsViral", MetricUnit.Count, tally.viral)

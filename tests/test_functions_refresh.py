@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 
-from earwitness import channels
+from earwitness import channels, rereading
 from earwitness.model import Engagement, Health, Reason, Refreshed, Signal
 from tests.posts import a_mention, a_post
 from tests.stack import Context, deployed, sqs_event
 from tests.test_functions import COMPLAINT, WATCHLIST, serving
 
+BRAND = "Northwind Air"
 NEWS = "Northwind Air now flies to Oslo twice a day, says the airport"
 
 
@@ -205,3 +207,102 @@ def test_a_secret_that_is_missing_harms_no_other_channel(stack, feed, monkeypatc
     keep(stack, kind="x", channel="x", source_id="of x")
     assert asked_how_often(stack, monkeypatch, Refreshed()) == 1
     assert "no_credentials" in stack.log.getvalue()
+
+
+def test_a_post_that_looks_viral_rings_for_its_alert_at_once(stack, feed, monkeypatch):
+    feed.publish(NEWS, "1", minutes_ago=16)
+    stack.tick()
+    stack.drain(stack.assess_url)
+    refresh(stack, monkeypatch, on_the_front_page)
+    assert rings(stack) == 1
+
+
+def test_an_edit_that_raises_the_priority_rings_for_its_alert_at_once(stack, feed, monkeypatch):
+    feed.publish(NEWS, "1", minutes_ago=16)
+    stack.tick()
+    stack.drain(stack.assess_url)
+    refresh(stack, monkeypatch, edited("Northwind Air has leaked my passport to strangers"))
+    assert rings(stack) == 1
+
+
+def test_an_edit_and_likes_that_raise_nothing_ring_for_nobody(stack, feed, monkeypatch):
+    feed.publish(NEWS, "1", minutes_ago=16)
+    stack.tick()
+    stack.drain(stack.assess_url)
+    refresh(stack, monkeypatch, edited(NEWS + ", at last"))
+    assert rings(stack) == 0
+
+
+def test_a_volume_spike_rings_for_its_alert_at_once(stack, feed, monkeypatch):
+    stack.tick()
+    stack.drain(stack.assess_url)
+    reason = Reason("spike", ("observed 14", "expected 2.0"))
+    signal = Signal("volume", BRAND, datetime.now(UTC), fired=True, reason=reason, observed=14)
+    monkeypatch.setattr(stack.refresh, "measure", lambda *_: [signal])
+    stack.refresh.handler(sqs_event("{}"), Context())
+    assert rings(stack) == 1
+
+
+def rings(stack):
+    """How many wait for assess, were they not heard a few seconds later."""
+    counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
+    held = stack.sqs.get_queue_attributes(QueueUrl=stack.assess_url, AttributeNames=["All"])[
+        "Attributes"
+    ]
+    return sum(int(held[name]) for name in counts)
+
+
+def edited(text):
+    def answer(posts):
+        return Refreshed(
+            tuple(
+                dataclasses.replace(post, text=text, engagement=Engagement(likes=9))
+                for post in posts
+            )
+        )
+
+    return answer
+
+
+@pytest.fixture
+def comprehend(monkeypatch):
+    """Comprehend is on, and finds one text negative; a second call would raise."""
+    keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
+    client = boto3.client("comprehend", "eu-central-1", **keys)
+    stub = Stubber(client)
+    score = {"Positive": 0.1, "Negative": 0.7, "Neutral": 0.1, "Mixed": 0.1}
+    result = {"Index": 0, "Sentiment": "NEGATIVE", "SentimentScore": score}
+    stub.add_response("batch_detect_sentiment", {"ResultList": [result], "ErrorList": []})
+    stub.activate()
+    monkeypatch.setenv("JUDGE", "comprehend")
+    monkeypatch.setenv("JUDGE_DOLLARS_PER_MONTH", "1")
+    monkeypatch.setattr(rereading, "_client", lambda _: client)
+
+
+def test_the_reader_is_asked_of_what_was_edited_and_of_nothing_else(comprehend, feed, monkeypatch):
+    with deployed() as stack:
+        stack.push(WATCHLIST.format(url=feed.url))
+        stack.dispatch.handler(sqs_event("{}"), Context())
+        edited = keep(stack, source_id="edited", channel="tech news")
+        same = keep(stack, source_id="same", channel="tech news")
+
+        def answer(posts):
+            text = "Northwind Air no longer flies to Oslo"
+            return Refreshed(
+                tuple(
+                    dataclasses.replace(post, engagement=Engagement(likes=9))
+                    if post.post_id == same.post_id
+                    else dataclasses.replace(post, text=text)
+                    for post in posts
+                )
+            )
+
+        refresh(stack, monkeypatch, answer)
+        mentions = [stack.refresh.store.mention(BRAND, p.post_id) for p in (edited, same)]
+    assert [mention.judgement.reader for mention in mentions] == ["comprehend", "rules"]
+    assert mentions[1].post.engagement.likes == 9
+
+
+def test_a_reader_gets_its_time_of_a_tick(comprehend):
+    with deployed() as stack:
+        assert stack.refresh.SPARE_MS >= 20_000 + rereading.SPARE_MS

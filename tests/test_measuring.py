@@ -1,5 +1,6 @@
 """Volume per brand and hour: counted from the table, kept once, said once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from earwitness.alerting import Situation, Speak, compose, say, volume
 from earwitness.measuring import Darkness, measure
 from earwitness.model import (
+    Alerting,
     Brand,
     Channel,
     Event,
@@ -14,6 +16,7 @@ from earwitness.model import (
     Poll,
     Priority,
     Role,
+    Sensitivity,
     Term,
     Tier,
     Watchlist,
@@ -79,6 +82,23 @@ def test_many_stories_in_an_hour_are_a_spike(store):
     (signal,) = fired(store)
     assert (signal.subject, signal.observed, signal.reason.name) == ("Northwind Air", 12, "spike")
     assert "expected 2.0" in signal.reason.evidence
+
+
+@pytest.mark.parametrize(
+    ("stories", "spikes", "is_told"),
+    [
+        (9, Sensitivity.FEWER, False),
+        (9, Sensitivity.BALANCED, True),
+        (7, Sensitivity.BALANCED, False),
+        (7, Sensitivity.MORE, True),
+    ],
+)
+def test_a_brand_says_how_readily_it_is_told_of_spikes(store, stories, spikes, is_told):
+    quiet_history(store)
+    store.keep(mentions(stories), NOW)
+    brand = replace(NORTHWIND, alerting=Alerting(spikes=spikes))
+    found = measure(store, replace(WATCHLIST, brands=(brand,)), NOW + timedelta(minutes=30))
+    assert bool(found) is is_told
 
 
 def test_copies_of_one_text_are_no_spike(store):

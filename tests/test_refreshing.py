@@ -11,6 +11,7 @@ from earwitness.model import (
     Brand,
     Channel,
     Engagement,
+    Intent,
     Priority,
     Refreshed,
     Role,
@@ -122,6 +123,15 @@ def test_an_edit_is_found_and_judged_anew(store):
     assert held.post.text == edited.text
     assert held.judgement.priority is Priority.CRITICAL
     assert held.post.text[held.matches[0].start : held.matches[0].end] == "Northwind Air"
+
+
+def test_an_unchanged_text_keeps_the_judgement_and_the_reader_that_it_has(store):
+    (mention,) = WATCHED.mentions([a_post(COMPLAINT)])
+    read = replace(mention.judgement, intent=Intent.CHURN, reader="comprehend")
+    store.keep([replace(mention, judgement=read)], NOW)
+    answered(store, 16, liked(a_post(COMPLAINT), 14))
+    held = store.mention("Northwind Air", a_post().post_id)
+    assert (held.post.engagement.likes, held.judgement) == (14, read)
 
 
 def test_a20_what_is_gone_is_erased_and_does_not_come_back(store):

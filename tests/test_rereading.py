@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 
 import boto3
 import pytest
@@ -11,7 +10,7 @@ from botocore.stub import ANY, Stubber
 
 from earwitness import rereading
 from earwitness.environment import EnvironmentIncomplete
-from earwitness.model import Alerting, Engagement, Intent, Priority, Sentiment
+from earwitness.model import Engagement, Intent, Priority, Sentiment
 from earwitness.readers import BedrockModel
 from earwitness.rereading import Reader
 from tests.expansion import TEMPLATE, expand
@@ -60,6 +59,10 @@ def said(mood):
     }
 
 
+def grown(mention):
+    return replace(mention, post=replace(mention.post, engagement=Engagement(likes=99)))
+
+
 def looked_over(reader, mentions, store, client, **given):
     return reader.look_over(mentions, store, NOW, client=lambda _: client, **given)
 
@@ -76,9 +79,7 @@ def test_a_mention_that_is_known_is_not_paid_for_again_and_keeps_its_judgement(s
     stub.add_response("batch_detect_sentiment", said("NEGATIVE"))
     mention = a_mention(a_post(), REFERENCE)
     store.keep(looked_over(COMPREHEND, [mention], store, client), NOW)
-    grown = replace(mention, post=replace(mention.post, engagement=Engagement(likes=99)))
-    (found,) = looked_over(COMPREHEND, [grown], store, client)
-    store.keep([found], NOW)
+    store.keep(looked_over(COMPREHEND, [grown(mention)], store, client), NOW)
     assert store.mention_by_id(mention.mention_id).judgement.reader == "comprehend"
 
 
@@ -88,8 +89,25 @@ def test_what_has_become_critical_is_not_held_down_by_what_the_reader_said_befor
     mention = a_mention(a_post(), REFERENCE)
     store.keep(looked_over(COMPREHEND, [mention], store, client), NOW)
     spread = replace(mention, judgement=a_judgement(Priority.CRITICAL))
-    (found,) = looked_over(COMPREHEND, [spread], store, client)
-    assert found.judgement.priority is Priority.CRITICAL
+    store.keep(looked_over(COMPREHEND, [grown(spread)], store, client), NOW)
+    judgement = store.mention_by_id(mention.mention_id).judgement
+    assert (judgement.priority, judgement.reader) == (Priority.CRITICAL, "rules")
+
+
+def test_what_a_reader_judged_stands_when_the_stack_goes_back_to_the_rules(store):
+    read = a_mention(a_post(), replace(REFERENCE, reader="bedrock", intent=Intent.CHURN))
+    store.keep([read], NOW)
+    store.keep([grown(a_mention(a_post(), REFERENCE))], NOW)
+    judgement = store.mention_by_id(read.mention_id).judgement
+    assert (judgement.reader, judgement.intent) == ("bedrock", Intent.CHURN)
+
+
+def test_an_edit_that_no_reader_looked_over_is_the_rules_and_says_so(store):
+    read = a_mention(a_post(), replace(REFERENCE, reader="bedrock", intent=Intent.CHURN))
+    store.keep([read], NOW)
+    store.keep([a_mention(a_post("Edit: I stay with Nortwind Air"), REFERENCE)], NOW)
+    judgement = store.mention_by_id(read.mention_id).judgement
+    assert (judgement.reader, judgement.intent) == ("rules", Intent.REFERENCE)
 
 
 def test_an_edited_mention_is_read_again(store, service):
@@ -215,12 +233,19 @@ def test_poll_asks_the_reader_that_its_stack_names(monkeypatch, service):
         def mentions(self, posts):
             return (a_mention(post, REFERENCE) for post in posts)
 
-        watchlist = SimpleNamespace(brand=lambda _: None, alerting=Alerting())
+        def may_alert(self, mention, now):
+            return False
 
     with deployed() as stack:
         post = a_post(published_at=datetime.now(UTC))
         (kept,) = stack.poll.poller.keep([post], Found()).new
         assert stack.poll.store.mention_by_id(kept).judgement.reader == "comprehend"
+
+
+@pytest.mark.parametrize("policy", ["ComprehendPolicy", "BedrockPolicy"])
+def test_those_that_judge_may_ask_the_reader(policy):
+    roles = expand(TEMPLATE)["Resources"][policy]["Properties"]["Roles"]
+    assert roles == [{"Ref": "PollRole"}, {"Ref": "RefreshRole"}]
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from earwitness.model import Reason
+from earwitness.model import Reason, Sensitivity
 from earwitness.signals.hourly import History, baseline, volume
-from earwitness.signals.sensitivity import Sensitivity
 
 NOW = datetime(2026, 3, 20, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)

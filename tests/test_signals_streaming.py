@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from earwitness.model import Sensitivity
 from earwitness.signals.rows import BadLine, as_json, spikes
-from earwitness.signals.sensitivity import Sensitivity
 from earwitness.signals.streaming import Detector, Verdict, steadied
 
 START = datetime(2026, 1, 5, tzinfo=UTC)

@@ -74,7 +74,7 @@ def test_f26_an_edit_bumps_the_version_and_owes_no_second_look(store):
     store.assessed(a_mention())
     edited = written(a_mention(), text="Nortwind Air lost my bag. EDIT: found", edited_at=NOW)
     kept = store.keep([edited], NOW + HOUR)
-    assert kept.updated == (a_mention().mention_id,)
+    assert (kept.updated, kept.flagged) == ((a_mention().mention_id,), ())
     assert store.mention(edited.brand, edited.post.post_id) == replace(edited, version=2)
     assert list(store.flagged(10)) == []
 
@@ -83,8 +83,8 @@ def test_an_edit_that_raises_the_priority_owes_another_look(store):
     store.keep([a_mention()], NOW)
     store.assessed(a_mention())
     worse = judged(written(a_mention(), text="Nortwind Air leaked my data"), Priority.CRITICAL)
-    store.keep([worse], NOW + HOUR)
-    assert list(store.flagged(10)) == [replace(worse, version=2)]
+    kept = store.keep([worse], NOW + HOUR)
+    assert list(store.flagged(10)) == [replace(worse, version=2)] == list(kept.flagged)
 
 
 def test_an_edit_keeps_the_place_in_time_of_the_first_sight(store):

@@ -192,17 +192,20 @@ def read_again(stack, run, credentials):
         published_at=now - timedelta(minutes=16), fetched_at=now,
     )  # fmt: skip
     stack.poll.store.keep([a_mention(post)], now)
+    stack.refresh.datetime = Clock(now + timedelta(minutes=1))  # poll has rung for this moment
     kinds = {name: spreading(channels.KINDS[name]) for name in ("feed", "x")}
     with patch.dict(channels.KINDS, kinds):
         run("refresh", Context(), "{}")
 
 
 def spreading(kind):
-    """A kind of channel whose posts have spread since they were polled."""
+    """A kind of channel whose posts have spread since they were polled, to its front page."""
 
     def refresh(channel, posts, fetch, now):
-        spread = Engagement(likes=900)
-        return Refreshed(tuple(dataclasses.replace(post, engagement=spread) for post in posts))
+        spread = tuple(
+            dataclasses.replace(post, engagement=Engagement(likes=900)) for post in posts
+        )
+        return Refreshed(spread, front_page=tuple(post.post_id for post in posts))
 
     return dataclasses.replace(kind, refresh=refresh)
 
@@ -212,17 +215,17 @@ def export_all(stack, calls, run):
     stack.push(WATCHLIST.format(url="https://news.example/feed"))
     stack.dispatch.handler(sqs_event("{}"), Context())
     store, now = stack.export.store, datetime.now(UTC)
-    told = a_post(source_id="told", published_at=now - timedelta(days=2), fetched_at=now)
+    told = a_post(source_id="told", published_at=now - timedelta(days=3), fetched_at=now)
     mention = a_mention(told)
     stack.poll.store.keep([mention], now)
-    fewer = f"hourly/date={(now - timedelta(days=2)).date()}/part-0001.parquet"
+    fewer = f"hourly/date={(now - timedelta(days=3)).date()}/part-0001.parquet"
     stack.s3.put_object(Bucket="exports", Key=fewer)
     run("export", Context(), "{}")  # no time
     run("export", Context(900_000), "{}")
     said_once(store, mention, now)
     store.redact(mention.brand, mention.post.post_id, now)
     run("export", Context(900_000), "{}")
-    wish = {"since": (now - timedelta(days=2)).isoformat(), "until": now.isoformat()}
+    wish = {"since": (now - timedelta(days=4)).isoformat(), "until": now.isoformat()}
     calls["now"] = "export"
     with recording(calls):
         made = stack.export.handler(wish, Context(900_000))

@@ -23,6 +23,7 @@ from earwitness.model import (
     Hours,
     Mute,
     Role,
+    Sensitivity,
     Term,
     TermKind,
     Watchlist,
@@ -112,6 +113,7 @@ def test_a_brand_says_otherwise_and_adds_vips_and_mutes():
         mute=Mute(authors=("@dealbot",), sites=("coupons.example",)),
         daily_cap=30,
         escalation=2,
+        spikes=Sensitivity.FEWER,
     )
     assert watchlist.alerting == of_all
     assert watchlist.brands[1].alerting == of_all
@@ -122,12 +124,20 @@ def test_a_brand_says_otherwise_and_adds_vips_and_mutes():
         vip_authors=("@reporter", "Jane Roe"),
         mute=replace(of_all.mute, words=("giveaway",)),
         daily_cap=10,
+        spikes=Sensitivity.MORE,
     )
 
 
 def test_alerting_survives_the_accepted_form():
     watchlist = load((CASES / "valid" / "alerting.yaml").read_bytes(), "watchlist.yaml")
     assert accepted.restore(accepted.dump(watchlist)) == watchlist
+
+
+def test_a_watchlist_accepted_before_spikes_could_be_chosen_has_them_balanced():
+    watchlist = load((CASES / "valid" / "alerting.yaml").read_bytes(), "watchlist.yaml")
+    raw = json.loads(accepted.dump(watchlist))
+    del raw["alerting"]["spikes"]
+    assert accepted.restore(json.dumps(raw)).alerting.spikes is Sensitivity.BALANCED
 
 
 def test_nothing_of_alerting_must_be_written():

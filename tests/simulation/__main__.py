@@ -18,8 +18,9 @@ from pathlib import Path
 from tests.simulation import sweeping
 from tests.simulation.faults import Call
 from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.schedules import Schedule
 from tests.simulation.stage import Stage, a_stage
-from tests.simulation.sweeping import Schedule, Violation
+from tests.simulation.sweeping import Violation
 
 SEEDS = 100
 MOTO_SEEDS = 6

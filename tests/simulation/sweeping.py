@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from tests.simulation.faults import Call, fitting
+from tests.simulation.schedules import Schedule, Weather
 from tests.simulation.stage import Mistakes, Stage
-from tests.simulation.world import Schedule, Weather
 
 CALM = Weather()
 WEATHERS = (

@@ -21,6 +21,7 @@ from earwitness.model import (
     Person,
     Reply,
     Role,
+    Sensitivity,
     Term,
     TermKind,
     Watchlist,
@@ -127,6 +128,8 @@ def _alerting(raw: dict[str, Any]) -> Alerting:
         "hours": hours and Hours(**{**hours, "days": tuple(hours["days"])}),
         "vip_authors": tuple(section["vip_authors"]),
         "mute": Mute(**{key: tuple(value) for key, value in section["mute"].items()}),
+        # Accepted before one could choose: until the watchlist is pushed again.
+        "spikes": Sensitivity(section.get("spikes", Sensitivity.BALANCED)),
     }
     return Alerting(**{**section, **waits, **given})
 

@@ -77,6 +77,7 @@ def _measure(store: Store, darkness: Darkness, brand: Brand, now: datetime) -> S
         brand.name,
         at,
         History({**history.counts, at: observed}, history.not_ok),
+        sensitivity=brand.alerting.spikes,
         earlier=store.signals(brand.name, at - DAYS_BACK * DAY),
     )
     if signal.fired and store.keep_signal(signal, now, _example(mentions)):

@@ -117,6 +117,14 @@ class Mute:
     words: tuple[str, ...] = ()
 
 
+class Sensitivity(StrEnum):
+    """How readily a signal fires: fewer alerts, a balance, or more of them."""
+
+    FEWER = "fewer"
+    BALANCED = "balanced"
+    MORE = "more"
+
+
 @dataclass(frozen=True, slots=True)
 class Alerting:
     """How a brand's alerts behave. The defaults are in force where nothing is written.
@@ -133,6 +141,7 @@ class Alerting:
     mute: Mute = Mute()
     daily_cap: int = 50
     escalation: int = 1
+    spikes: Sensitivity = Sensitivity.BALANCED  # of volume
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +321,9 @@ class Reason:
     evidence: tuple[str, ...] = ()
 
 
+RULES = "rules"  # the reader of a judgement where no managed one had a say
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """How soon someone must look, and why. ``reader`` says who judged: rules, comprehend, ..."""
@@ -321,7 +333,7 @@ class Judgement:
     intent: Intent
     priority: Priority
     reasons: tuple[Reason, ...] = ()
-    reader: str = "rules"
+    reader: str = RULES
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from earwitness import channels
-from earwitness.alerting import Admitted, admit
 from earwitness.fetching import Fetch
 from earwitness.model import Channel, Health, Mention, Poll, Post
 from earwitness.rereading import Reader
@@ -22,12 +21,16 @@ HasTime = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What one poll of a channel came to. ``lease`` is the one to go on with."""
+    """What one poll of a channel came to.
+
+    ``lease`` is the one to go on with at once; None: the channel is let go, since it has no more
+    for now or there is no time.
+    """
 
     poll: Poll
     mentions: int
     kept: Kept
-    lease: Lease
+    lease: Lease | None
 
 
 class Poller:
@@ -80,8 +83,10 @@ class Poller:
         poll = replace(poll, next_poll_at=again_at, more=poll.more and again_at is None)
         mentions = self._found(watched, poll.posts, now)
         kept = self._keep(watched, mentions, now)
-        lease = self._store.advance(lease, poll, self.clock(), mentions=len(kept.new))
-        return Polled(poll, len(mentions), kept, lease)
+        goes_on = poll.more and has_time()
+        new = len(kept.new)
+        lease = self._store.advance(lease, poll, self.clock(), mentions=new, goes_on=goes_on)
+        return Polled(poll, len(mentions), kept, lease if goes_on else None)
 
     def _found(self, watched: Watched, posts: Sequence[Post], now: datetime) -> list[Mention]:
         mentions = list(watched.mentions(posts))
@@ -89,8 +94,7 @@ class Poller:
 
     def _keep(self, watched: Watched, mentions: list[Mention], now: datetime) -> Kept:
         kept = self._store.keep(mentions, now)
-        new = set(kept.new)
-        if any(one.mention_id in new and _is_urgent(one, watched, now) for one in mentions):
+        if any(watched.may_alert(one, now) for one in kept.flagged):
             self._assess.ring_for(now, self.clock())
         return kept
 
@@ -111,10 +115,3 @@ class Poller:
         except SecretsUnavailable as unavailable:
             return Poll((), cursor, Health.TRANSIENT, f"secrets_unavailable: {unavailable}")
         return replace(poll, requests=requests)
-
-
-def _is_urgent(mention: Mention, watched: Watched, now: datetime) -> bool:
-    """Whether a mention may become an alert: silences are left to assess."""
-    brand = watched.watchlist.brand(mention.brand)
-    alerting = brand.alerting if brand else watched.watchlist.alerting
-    return isinstance(admit(mention, now, alerting), Admitted)

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 
 from earwitness.channels import KINDS
 from earwitness.judging import judge
 from earwitness.model import Brand, Channel, Health, Match, Mention, Post, Refreshed
+from earwitness.rereading import Reader
 from earwitness.signals import Reading, Usual, interactions, velocity
 from earwitness.signals.viral import AGES, age_read, next_reading_at
 from earwitness.store import Store
@@ -39,11 +40,15 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What a channel's posts came to: how many were read, were gone, and look viral."""
+    """What a channel's posts came to: how many were read, were gone, and look viral.
+
+    ``flagged`` are the mentions that assess owes a look since.
+    """
 
     read: int
     gone: int
     viral: int
+    flagged: tuple[Mention, ...] = ()
 
 
 def windows(now: datetime) -> Iterator[tuple[datetime, datetime]]:
@@ -113,12 +118,16 @@ def _in_order(readings: Iterable[Reading | None]) -> tuple[Reading, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Rereading:
-    """Brings the mentions in posts of a channel up to what its source answers ``now``."""
+    """Brings the mentions in posts of a channel up to what its source answers ``now``.
+
+    ``reader`` looks over what the rules say of posts that were edited; None: they judge alone.
+    """
 
     store: Store
     channel: Channel
     find: Find
     now: datetime
+    reader: Reader | None = None
 
     def take_up(self, posts: Sequence[Due], answer: Refreshed) -> Tally:
         """Keep edits and engagement; redact what is gone, or names the brand no more.
@@ -135,29 +144,51 @@ class Rereading:
         if answer.health is Health.OK:
             for post_id in silent:
                 self._see_again(by_post[post_id], _SILENT_FOR)
-        viral = sum(
-            self._update(by_post[post.post_id], post, front_page=post.post_id in answer.front_page)
-            for post in known
-        )
-        return Tally(len(known), len(gone), viral)
+        judged = self._judged([(by_post[post.post_id], post) for post in known])
+        flagged = [
+            self._update(
+                by_post[post.post_id], post, now, front_page=post.post_id in answer.front_page
+            )
+            for post, now in zip(known, judged, strict=True)
+        ]
+        viral = sum(any(self._has_just_fired(one) for one in some) for some in flagged)
+        return Tally(len(known), len(gone), viral, tuple(chain.from_iterable(flagged)))
 
-    def _update(self, one: Due, post: Post, *, front_page: bool) -> bool:
-        """Take one post up; whether it looks viral, and more so than when that was said last."""
+    def _judged(self, posts: Sequence[tuple[Due, Post]]) -> list[list[Mention]]:
+        """The mentions in each post as it is now; of edited ones as the reader judges them."""
+        now = [list(reread(one.mentions, post, self.find)) for one, post in posts]
+        if self.reader is None:
+            return now
+        edited = [
+            mention
+            for (one, post), found in zip(posts, now, strict=True)
+            if not _reads_as(one.post, post)
+            for mention in found
+        ]
+        read = {one.mention_id: one for one in self.reader.look_over(edited, self.store, self.now)}
+        return [[read.get(mention.mention_id, mention) for mention in found] for found in now]
+
+    def _update(
+        self, one: Due, post: Post, found: Sequence[Mention], *, front_page: bool
+    ) -> tuple[Mention, ...]:
+        """Take one post up; those of its mentions that assess owes a look since."""
         count = interactions(post.engagement)
         age_for = self.now - (one.post.published_at or self.now)
         reading = None if count is None else Reading(age_for, count)
-        found = reread(one.mentions, post, self.find)
-        self._redact(held for held, new in zip(one.mentions, found, strict=True) if new is None)
+        remaining = {mention.mention_id for mention in found}
+        self._redact(held for held in one.mentions if held.mention_id not in remaining)
         readings = (*one.earlier, *([reading] if reading else ()))
         measured = [
-            self._measured(mention, one, readings, front_page=front_page)
-            for mention in found
-            if mention is not None
+            self._measured(mention, one, readings, front_page=front_page) for mention in found
         ]
-        self.store.keep(measured, self.now)
+        kept = self.store.keep(measured, self.now)
         self._see_again(one)
         self.store.keep_reading(one.post, self.channel.channel_id, one.age_for, reading, self.now)
-        return any(m.velocity is not None and m.velocity.at == self.now for m in measured)
+        return kept.flagged
+
+    def _has_just_fired(self, mention: Mention) -> bool:
+        """Whether its post looks viral, and more so than when that was said last."""
+        return mention.velocity is not None and mention.velocity.at == self.now
 
     def _see_again(self, one: Due, after_for: timedelta | None = None) -> None:
         """Have a post read again in time, where its kind's terms ask for it and the schedule won't.
@@ -203,38 +234,31 @@ class Rereading:
             self.store.redact(mention.brand, mention.post.post_id, self.now)
 
 
-def reread(held: Sequence[Mention], post: Post, find: Find) -> list[Mention | None]:
-    """The mentions of one post with the post as it is now, each judged anew, in their order.
+def reread(held: Sequence[Mention], post: Post, find: Find) -> Iterator[Mention]:
+    """The mentions of one post with the post as it is now, each judged anew by the rules.
 
-    None: an edit took the brand out of the post. Where the words are the same nothing is looked
-    for again, and what a managed reader judged stands. A brand whose terms would not find the
-    old words either, since the watchlist has changed, keeps them.
+    One is missing whose brand an edit took out of the post. Where the words are the same nothing
+    is looked for again. A brand whose terms would not find the old words either, since the
+    watchlist has changed, keeps them and their judgement.
     """
     before = held[0].post
-    if (post.title, post.text) == (before.title, before.text):
+    if _reads_as(before, post):
         judged = judge(post, [match for mention in held for match in mention.matches])
-        return [
-            replace(
-                mention,
-                post=post,
-                judgement=judged[mention.brand]
-                if mention.judgement.reader == "rules"
-                else mention.judgement,
-            )
-            for mention in held
-        ]
+        for mention in held:
+            yield replace(mention, post=post, judgement=judged[mention.brand])
+        return
     was, now = find([before, post])
     judged = judge(post, now)
     found_before = {match.brand for match in was}
     reads_as_before = replace(post, title=before.title, text=before.text)
-
-    def edited(mention: Mention) -> Mention | None:
+    for mention in held:
         if mention.brand in judged:
             matches = tuple(match for match in now if match.brand == mention.brand)
             judgement = judged[mention.brand]
-            return replace(mention, post=post, matches=matches, judgement=judgement)
-        if mention.brand in found_before:
-            return None
-        return replace(mention, post=reads_as_before)
+            yield replace(mention, post=post, matches=matches, judgement=judgement)
+        elif mention.brand not in found_before:
+            yield replace(mention, post=reads_as_before)
 
-    return [edited(mention) for mention in held]
+
+def _reads_as(before: Post, now: Post) -> bool:
+    return (now.title, now.text) == (before.title, before.text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -18,11 +19,12 @@ import boto3
 from botocore.config import Config
 
 from earwitness.environment import EnvironmentIncomplete
-from earwitness.model import Mention, Priority
+from earwitness.model import RULES, Mention
 from earwitness.readers import BedrockModel, Judged, with_bedrock, with_comprehend
 
 READ_FOR = 5.0  # seconds after which no further batch is sent: a poll has a minute for all it does
 CALL_FOR = 8  # seconds that one call may take; a throttled one is not repeated
+SPARE_MS = 15_000  # what looking mentions over may take in all
 _SERVICES = {"comprehend": "comprehend", "bedrock": "bedrock-runtime"}
 _PRICES = re.compile(r"(\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)")
 
@@ -30,8 +32,8 @@ _PRICES = re.compile(r"(\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)")
 class Memory(Protocol):
     """What the store remembers for a reader."""
 
-    def known(self, mentions: Sequence[Mention], now: datetime) -> Mapping[str, Mention | None]:
-        """What is nothing new, by id: as it stands, or None where it is refused."""
+    def known(self, mentions: Sequence[Mention], now: datetime) -> AbstractSet[str]:
+        """The ids of those that are nothing new."""
 
     def spend(self, what: str, dollars: float, most: float, now: datetime) -> bool:
         """Take US dollars out of the month's ``most``; False: they are not left."""
@@ -52,8 +54,8 @@ class Reader:
         Raises:
             EnvironmentIncomplete: names the variable that is missing or malformed.
         """
-        name = variables.get("JUDGE", "rules")
-        if name == "rules":
+        name = variables.get("JUDGE", RULES)
+        if name == RULES:
             return None
         if name not in _SERVICES:
             raise EnvironmentIncomplete(f"JUDGE: expected rules, comprehend or bedrock: {name!r}")
@@ -73,14 +75,13 @@ class Reader:
     ) -> list[Mention]:
         """The mentions in the order given, each new one as the reader judges it.
 
-        One that stands with the same text keeps the judgement that it has: an engagement that
-        changed is no reason to pay again.
+        One that stands with the same text is left as it is offered, since keeping it leaves the
+        judgement that it has: an engagement that changed is no reason to pay again.
         """
         known = memory.known(mentions, now)
-        found = [_as_it_stands(one, known.get(one.mention_id)) for one in mentions]
-        new = [one for one in found if one.mention_id not in known]
+        new = [one for one in mentions if one.mention_id not in known]
         if not new:
-            return found
+            return list(mentions)
         until = clock() + READ_FOR
 
         def spend(dollars: float) -> bool:
@@ -101,7 +102,9 @@ class Reader:
             for one in read
             for brand, judgement in one.judgements.items()
         }
-        return [replace(one, judgement=changed.get(one.mention_id, one.judgement)) for one in found]
+        return [
+            replace(one, judgement=changed.get(one.mention_id, one.judgement)) for one in mentions
+        ]
 
 
 def _model(variables: Mapping[str, str]) -> BedrockModel:
@@ -119,14 +122,3 @@ def _model(variables: Mapping[str, str]) -> BedrockModel:
 def _client(service: str) -> Any:
     once = Config(connect_timeout=2, read_timeout=CALL_FOR, retries={"total_max_attempts": 1})
     return boto3.client(service, config=once)  # type: ignore[call-overload]
-
-
-def _as_it_stands(offered: Mention, standing: Mention | None) -> Mention:
-    """The offered one with the reader's judgement of before, unless it has become critical."""
-    if (
-        standing is None
-        or standing.judgement.reader == "rules"
-        or offered.judgement.priority is Priority.CRITICAL
-    ):
-        return offered
-    return replace(offered, judgement=standing.judgement)

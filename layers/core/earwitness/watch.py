@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from earwitness import matching
+from earwitness.alerting import Admitted, admit
 from earwitness.judging import judge
 from earwitness.model import Mention, Post, Watchlist
 from earwitness.watchlist_bucket import WatchlistBucket
@@ -31,6 +33,12 @@ class Watched:
                 if brand is not None:
                     about = tuple(match for match in matches if match.brand == name)
                     yield Mention(name, brand.role, post, about, judgement)
+
+    def may_alert(self, mention: Mention, now: datetime) -> bool:
+        """Whether a mention that assess owes a look may become an alert, but for silences."""
+        brand = self.watchlist.brand(mention.brand)
+        alerting = brand.alerting if brand else self.watchlist.alerting
+        return isinstance(admit(mention, now, alerting), Admitted)
 
 
 class Watch:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from earwitness.model import Correction
+from earwitness.model import RULES, Correction
 from earwitness.signals.viral import FIRED
 
 CONFIDENT_Z = 1.96  # standard normal quantile of a two-sided 95% interval
@@ -55,7 +55,7 @@ def agreement(corrections: Iterable[Correction]) -> list[Agreement]:
     """
     by_rule: dict[tuple[str, str], list[Correction]] = defaultdict(list)
     for correction in corrections:
-        if correction.judged.reader == "rules" and correction.agrees is not None:
+        if correction.judged.reader == RULES and correction.agrees is not None:
             for reason in correction.judged.reasons:
                 if reason.name in FIRED:
                     continue

@@ -7,9 +7,9 @@
               a judgement
 """
 
+from earwitness.model import Sensitivity
 from earwitness.signals.hourly import Baseline, History, baseline, hours_compared, volume
 from earwitness.signals.rows import BadLine, as_json, spikes
-from earwitness.signals.sensitivity import Sensitivity
 from earwitness.signals.streaming import Detector, Verdict
 from earwitness.signals.viral import Reading, Usual, interactions, raised, velocity
 

@@ -11,8 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from earwitness.model import Reason, Signal
-from earwitness.signals.sensitivity import Sensitivity
+from earwitness.model import Reason, Sensitivity, Signal
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)

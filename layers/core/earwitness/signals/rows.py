@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from earwitness.signals.sensitivity import Sensitivity
+from earwitness.model import Sensitivity
 from earwitness.signals.streaming import Detector, Verdict
 
 EXPECTED = "expected 'timestamp,count', such as 2026-03-01 12:05:00,17"

@@ -15,8 +15,8 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from earwitness.model import Sensitivity
 from earwitness.signals.rhythm import Rhythm
-from earwitness.signals.sensitivity import Sensitivity
 
 DAY = timedelta(days=1)
 SHORTEST_STEP, LONGEST_STEP = timedelta(minutes=1), DAY

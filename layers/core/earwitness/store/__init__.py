@@ -16,7 +16,7 @@ from earwitness.store.codec import Unreadable
 from earwitness.store.corrections import Corrections
 from earwitness.store.definition import TABLE, TTL_ATTRIBUTE
 from earwitness.store.exported import ExportedDay
-from earwitness.store.forgetting import Forgetting, Theirs
+from earwitness.store.forgetting import Forgetting
 from earwitness.store.groups import Groups
 from earwitness.store.incidents import Incidents
 from earwitness.store.mention_items import Held
@@ -30,6 +30,7 @@ from earwitness.store.spellings import Spellings
 from earwitness.store.stories import Stories
 from earwitness.store.table import Table, Throttled
 from earwitness.store.tallies import Tallies
+from earwitness.store.theirs import Theirs
 from earwitness.store.versions import Contended
 from earwitness.store.volumes import HourVolume, Volumes
 

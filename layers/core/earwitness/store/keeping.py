@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from earwitness.model import Engagement, Mention, Post, Priority
+from earwitness.model import RULES, Engagement, Judgement, Mention, Post, Priority
 from earwitness.signals import raised
 from earwitness.store.codec import clean
 
@@ -110,11 +110,12 @@ def _compare(offered: Mention, held: Mention, *, flag_grown: bool) -> Decision:
     fired = velocity != held.velocity
     if reads_alike(offered, held) and engagement == held.post.engagement and not fired:
         return Decision(Outcome.KNOWN)
+    judgement = _standing(offered, held)
     changed = replace(
         offered,
         version=held.version + 1,
         velocity=velocity,
-        judgement=raised(offered.judgement, velocity) if velocity else offered.judgement,
+        judgement=raised(judgement, velocity) if velocity else judgement,
         post=replace(
             offered.post,
             # Identity and place in time are those of the first sight.
@@ -128,6 +129,15 @@ def _compare(offered: Mention, held: Mention, *, flag_grown: bool) -> Decision:
     rose = _rank(changed) > _rank(held)
     grew = flag_grown and _grew(engagement, held.post.engagement)
     return Decision(Outcome.UPDATED, changed, flag=rose or grew or fired)
+
+
+def _standing(offered: Mention, held: Mention) -> Judgement:
+    """What a managed reader said of the same text stands, unless the rules find it critical now."""
+    is_read = held.judgement.reader != RULES and offered.judgement.reader == RULES
+    is_critical = offered.judgement.priority is Priority.CRITICAL
+    if is_read and reads_alike(offered, held) and not is_critical:
+        return held.judgement
+    return offered.judgement
 
 
 def _cleaned(title: str | None) -> str | None:

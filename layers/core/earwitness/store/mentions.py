@@ -39,13 +39,17 @@ _FETCH_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The ids of mentions offered, by what became of them."""
+    """The ids of mentions offered, by what became of them.
+
+    ``flagged`` are those that assess owes a look since, as they now stand.
+    """
 
     new: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     redacted: tuple[str, ...] = ()  # refused
     too_old: tuple[str, ...] = ()  # refused
+    flagged: tuple[Mention, ...] = ()
 
 
 class Mentions(ExportedDays, Known):
@@ -69,6 +73,7 @@ class Mentions(ExportedDays, Known):
                 Keep all of them again before you advance the cursor; that doubles none.
         """
         outcomes: dict[Outcome, list[str]] = defaultdict(list)
+        flagged: list[Mention] = []
         offered = list(mentions)
         for start in range(0, len(offered), _FETCH_AT_ONCE):
             some = offered[start : start + _FETCH_AT_ONCE]
@@ -80,14 +85,17 @@ class Mentions(ExportedDays, Known):
                     outcomes[Outcome.REDACTED].append(mention.mention_id)
                     continue
                 item = standing.get(key_for(mention))
-                outcome = self._keep_one(mention, item, now, flag_grown=flag_grown)
-                outcomes[outcome].append(mention.mention_id)
+                decision = self._keep_one(mention, item, now, flag_grown=flag_grown)
+                outcomes[decision.outcome].append(mention.mention_id)
+                if decision.flag and decision.mention is not None:
+                    flagged.append(decision.mention)
         return Kept(
             new=tuple(outcomes[Outcome.NEW]),
             updated=tuple(outcomes[Outcome.UPDATED]),
             known=tuple(outcomes[Outcome.KNOWN] + outcomes[Outcome.OUTLIVED]),
             redacted=tuple(outcomes[Outcome.REDACTED]),
             too_old=tuple(outcomes[Outcome.TOO_OLD]),
+            flagged=tuple(flagged),
         )
 
     def mention(self, brand: str, post_id: str) -> Mention | None:
@@ -186,20 +194,20 @@ class Mentions(ExportedDays, Known):
 
     def _keep_one(
         self, offered: Mention, item: Item | None, now: datetime, *, flag_grown: bool
-    ) -> Outcome:
+    ) -> Decision:
         for _ in range(_KEEP_ATTEMPTS):
             try:
                 held = stored(item) if item else None
             except Unreadable:  # by newer code, before a roll-back: it is kept
                 _log.exception("left a mention alone that cannot be read")
-                return Outcome.KNOWN
+                return Decision(Outcome.KNOWN)
             decision = decide(offered, held, now, self._retention_for, flag_grown=flag_grown)
             try:
                 self._write(decision, item, offered, now)
             except Refused as refused:
                 item = refused.item
             else:
-                return decision.outcome
+                return decision
         raise Contended(f"mention {offered.mention_id} changed under every attempt to keep it")
 
     def _write(

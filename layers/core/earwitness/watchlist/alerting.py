@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from earwitness.model import Alerting, ByPriority, Mute
+from earwitness.model import Alerting, ByPriority, Mute, Sensitivity
 from earwitness.watchlist import values
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def alerting(given: AlertingShape | None, otherwise: Alerting | None = None) -> 
         ),
         daily_cap=held.daily_cap if given.daily_cap is None else given.daily_cap,
         escalation=held.escalation if given.escalation is None else given.escalation,
+        spikes=held.spikes if given.spikes is None else Sensitivity(given.spikes),
     )
 
 

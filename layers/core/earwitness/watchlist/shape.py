@@ -94,6 +94,7 @@ class AlertingShape(_Shape):
     mute: MuteShape | None = None
     daily_cap: Annotated[int, Field(ge=1, le=1000)] | None = None
     escalation: Annotated[int, Field(ge=0, le=3)] | None = None
+    spikes: Literal["fewer", "balanced", "more"] | None = None
 
 
 class BrandShape(_Shape):
@@ -201,6 +202,7 @@ _EXPECTED = {
     "words": ("a list of words", "[giveaway]"),
     "daily_cap": ("a number from 1 to 1000", "daily_cap: 50"),
     "escalation": ("a number of levels from 0 to 3", "escalation: 1"),
+    "spikes": ("fewer, balanced or more", "spikes: fewer"),
 }
 _ITEMS = {
     "brands": ("a brand with name and terms", "- name: Northwind Air"),

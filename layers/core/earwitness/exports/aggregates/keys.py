@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 _SLICES = 16  # of all hashes: what is joined is joined slice by slice, to need little at once
 _LEAST_WAITING = 512
+_WAITING_SHARE = 32  # at most one in so many waits: what waits is memory, sorting in is time
 
 
 def key_of(*parts: str) -> int:
@@ -35,15 +36,23 @@ class Keys:
     def add(self, key: int) -> None:
         """Hold one more hash, unless it is held."""
         self._waiting.append(key)
-        if len(self._waiting) >= max(_LEAST_WAITING, self._sorted.size // 8):
+        if len(self._waiting) >= max(_LEAST_WAITING, self._sorted.size // _WAITING_SHARE):
             self.all()
 
     def all(self) -> NDArray[np.uint64]:
         """All hashes, each once, in order."""
         if self._waiting:
-            waiting, self._waiting = self._waiting, array("Q")
-            self._sorted = np.unique(np.concatenate([self._sorted, np.frombuffer(waiting, "u8")]))
+            self._sorted = _merged(self._sorted, np.frombuffer(self._waiting, np.uint64))
+            self._waiting = array("Q")
         return self._sorted
+
+
+def _merged(held: NDArray[np.uint64], waiting: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Both, each hash once, in order. np.unique would hold three copies at once."""
+    both = np.concatenate([held, waiting])
+    both.sort(kind="stable")  # which is quick where most is in order
+    is_new = np.concatenate([[True], both[1:] != both[:-1]])
+    return both if is_new.all() else both[is_new]
 
 
 def joined(held: Iterable[Keys]) -> Iterable[NDArray[np.uint64]]:
@@ -70,7 +79,7 @@ class Largest:
         """Hold the value of a hash, unless a larger one is held."""
         self._waiting.append(key)
         self._waiting_values.append(value)
-        if len(self._waiting) >= max(_LEAST_WAITING, self._keys.size // 8):
+        if len(self._waiting) >= max(_LEAST_WAITING, self._keys.size // _WAITING_SHARE):
             self.all()
 
     def all(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:

@@ -191,8 +191,8 @@ def test_distinct_names_are_counted_exactly_beyond_what_is_sorted_at_once():
 
 def test_hashes_come_out_in_order_and_each_once_however_they_are_sorted_in():
     held, largest, given = Keys(), Largest(), {}
-    for number in range(5000):
-        key = key_of(str(number * 7 % 3200))
+    for number in range(30_000):
+        key = key_of(str(number * 7 % 20_000))
         held.add(key)
         largest.add(key, number)
         given[key] = number

@@ -17,6 +17,7 @@ from earwitness.environment import Environment
 from earwitness.link_signing import Signer
 from earwitness.model import Alert, Author, Event, Mention, Notification, Watchlist
 from earwitness.receivers import NotAccepted, Topic
+from earwitness.stack_key import StackKey
 from earwitness.store import Store
 from earwitness.watchlist_bucket import WatchlistBucket
 
@@ -34,10 +35,14 @@ class AlertsNotSent(Exception):
 logger = Logger()
 metrics = Metrics()
 environment = Environment.read(environ)
-store = Store(environment.table_name, retention_for=environment.retention_for)
+store = Store(
+    environment.table_name,
+    retention_for=environment.retention_for,
+    author_key=StackKey(environment.author_key_arn),
+)
 bucket = WatchlistBucket(environment.watchlist_bucket, client("s3"))
 topic = Topic(environment.topic_arn)
-signer = Signer(environ.get("SIGNING_KEY_ARN", ""), environ.get("ACKNOWLEDGE_URL", ""))
+signer = Signer(StackKey(environ.get("SIGNING_KEY_ARN", "")), environ.get("ACKNOWLEDGE_URL", ""))
 sms_per_month = int(environ.get("SMS_PER_MONTH", "0"))
 escalations = Topic(environment.escalation_topic_arn) if environment.escalation_topic_arn else topic
 

@@ -330,6 +330,8 @@ def test_one_id_follows_a_post_from_its_poll_to_the_delivery_of_its_alert():
         lines = [json.loads(line) for line in stack.log.getvalue().splitlines() if line[:1] == "{"]
     (sent,) = [line for line in lines if line["message"] == "alert sent"]
     (polled,) = [line for line in lines if line["message"] == "polled"]
-    assert polled["mention_ids"] == [sent["mention_id"]]
+    (assessed,) = [line for line in lines if line["message"] == "assessed"]
+    assert polled["mention_ids"] == [sent["mention_id"]] == list(assessed["fates"])
+    assert sent["alert_id"].startswith(assessed["fates"][sent["mention_id"]])
     assert polled["correlation_id"]
     assert polled["lag_seconds"] >= 0

@@ -54,6 +54,7 @@ class Night:
         self.stack = stack
         self.store = stack.export.store
         self.store._clock = lambda: self.now
+        self.store._author_key = stack.poll.store._author_key  # it keeps what poll would
         stack.export.watchlists._etags.clear()
         self.now = TODAY
         for number in range(2, 9):

@@ -146,7 +146,7 @@ def _tried(stage: Stage, schedule: Schedule) -> Tried:
     if violation is None:
         return Tried()
     violation = sweeping.shortest(stage, violation)
-    stage.play(violation.schedule)  # for the calls that it makes
+    sweeping.tried(stage, violation.schedule)  # for the calls that it makes
     return Tried(violation, tuple(stage.injector.calls))
 
 

@@ -19,7 +19,7 @@ help:  ## List what can be made
 setup: .venv/.stamp  ## Make .venv with the earwitness command and all that tests need
 
 test: setup lint types validate .venv-embedded/.stamp  ## Lint, types, template, and every test
-	$(RUN) -m pytest -n auto --dist loadgroup
+	$(RUN) -m pytest -n auto -p tests.workers
 
 scan: setup .venv-scan/.stamp  ## Scan the template as deployed for known weaknesses
 	$(RUN) -m tests.scan

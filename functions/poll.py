@@ -29,11 +29,12 @@ from earwitness.rereading import SPARE_MS as READING_MS
 from earwitness.rereading import Reader
 from earwitness.rings import Bell
 from earwitness.secrets import Secrets
+from earwitness.stack_key import StackKey
 from earwitness.store import StaleLease, Store
 from earwitness.watch import Watch
 from earwitness.watchlist_bucket import WatchlistBucket
 
-LEASE_FOR = timedelta(seconds=75)  # longer than the function may run
+LEASE_FOR = timedelta(seconds=75)  # longer than the function may run, with all its pages
 REQUEST_MS = 20_000  # a request ends within
 KEEPING_MS = 10_000  # and then what it brought is parsed and kept
 # Messages of one slot: a source that has still more goes on in the next. Lambda takes a chain of
@@ -48,6 +49,7 @@ environment = Environment.read(environ)
 store = Store(
     environment.table_name,
     retention_for=environment.retention_for,
+    author_key=StackKey(environment.author_key_arn),
     unread_for=channels.UNREAD_FOR,
 )
 queues = client("sqs")
@@ -99,10 +101,8 @@ def record(record: SQSRecord, lambda_context: LambdaContext) -> None:
             logger.warning("another poll took the channel over", reason=str(stale))
             return
         tell(channel.name, polled)
-        if not polled.poll.more:
-            return
-        if not has_time():
-            if request.continued < MOST_CONTINUED:
+        if polled.lease is None:
+            if polled.poll.more and request.continued < MOST_CONTINUED:
                 polls.send(replace(request, continued=request.continued + 1))
             return
         lease = polled.lease

@@ -9,7 +9,7 @@ import pytest
 from earwitness.coverage import Fared, PartlyWatched, coverage, fared, hours_of, partly_watched
 from earwitness.exports.aggregates import Counting, heat_map, shares
 from earwitness.exports.aggregates.heat import quarter_of
-from earwitness.exports.aggregates.keys import Keys, key_of, total
+from earwitness.exports.aggregates.keys import Keys, Largest, key_of, total
 from earwitness.exports.aggregates.shares import GROUPS
 from earwitness.exports.aggregates.topics import Sample
 from earwitness.figures import quantile
@@ -187,6 +187,17 @@ def test_distinct_names_are_counted_exactly_beyond_what_is_sorted_at_once():
     for number in range(5000):
         parts[number % 3].add(key_of(str(number % 3200)))
     assert total(parts) == 3200
+
+
+def test_hashes_come_out_in_order_and_each_once_however_they_are_sorted_in():
+    held, largest, given = Keys(), Largest(), {}
+    for number in range(30_000):
+        key = key_of(str(number * 7 % 20_000))
+        held.add(key)
+        largest.add(key, number)
+        given[key] = number
+    assert held.all().tolist() == sorted(given)
+    assert dict(zip(*map(np.ndarray.tolist, largest.all()), strict=True)) == given
 
 
 def test_a_sample_of_stories_does_not_depend_on_their_order():

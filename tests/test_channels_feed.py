@@ -101,6 +101,14 @@ def test_the_first_poll_leaves_out_what_is_older_than_since(fetch):
     assert [post.source_id for post in poll.posts] == ["new"]
 
 
+@pytest.mark.parametrize("ahead", [timedelta(seconds=4000), timedelta(hours=14)])
+def test_f12_the_first_poll_keeps_what_our_clock_or_its_zone_puts_into_the_future(fetch, ahead):
+    body = rss(item("1", at=NOW + ahead))
+    (poll,) = poll_bodies(body, fetch=fetch)
+    (post,) = poll.posts
+    assert (post.published_at, post.dated_by_us) == (NOW, True)
+
+
 def test_since_widens_the_first_poll(fetch):
     body = rss(item("old", at=NOW - timedelta(days=3)), item("new"))
     (poll,) = poll_bodies(body, fetch=fetch, since="7d")

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from earwitness.exports import Row
 from earwitness.exports.dictionary import markdown
 from earwitness.exports.hours import HourRow
-from earwitness.exports.rows import SCHEMA_VERSION
+from earwitness.exports.rows import SCHEMA_VERSION, Row
 
 DOCS = Path(__file__).parents[1] / "docs" / "exports.md"
 

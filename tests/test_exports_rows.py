@@ -92,6 +92,24 @@ def test_a_syndicated_headline_is_one_story():
     assert len({row_of(a_mention(post)).story_id for post in posts}) == 1
 
 
+def by(handle, text, **changes):
+    post = a_post(text, author=Author(handle=handle), source_id=f"{handle} {text}", **changes)
+    return row_of(a_mention(post)).story_id
+
+
+def test_the_same_few_words_of_two_people_are_two_stories():
+    assert by("ada", "Thanks @northwindair!") != by("bob", "thanks @northwindair")
+    assert by("ada", "Thanks @northwindair!") == by("ada", "thanks @northwindair")
+
+
+def test_a_share_of_few_words_is_their_story():
+    assert by("bob", "RT @ada: Thanks @northwindair!") == by("ada", "thanks @northwindair")
+
+
+def test_more_words_alike_are_copied_whoever_says_them():
+    assert by("ada", "Northwind Air: win a voucher") == by("bob", "northwind air: WIN a voucher")
+
+
 def test_other_words_are_another_story():
     rows_ = [row_of(a_mention(a_post(text))) for text in ("Where is my bag", "Where is my seat")]
     assert rows_[0].story_id != rows_[1].story_id

@@ -116,6 +116,25 @@ def test_f13_requests_of_twenty_seconds_end_before_the_function_does(stack, monk
     assert json.loads(goes_on)["continued"] == 1
 
 
+def test_f10_between_two_pages_nobody_else_polls_the_channel(stack, monkeypatch):
+    (body,) = stack.drain(stack.polls_url)
+    pages = []
+
+    def two_pages(_channel, cursor, _fetch, _now):
+        pages.append(cursor)
+        if cursor is None:
+            return Poll((), "page 2", Health.OK, more=True)
+        if len(pages) == 2:  # another worker has the same work
+            again = sqs_event(body)
+            again["Records"][0]["messageId"] = "another"
+            stack.poll.handler(again, Context())
+        return Poll((), "end", Health.OK)
+
+    monkeypatch.setitem(KINDS, "feed", replace(KINDS["feed"], poll=two_pages))
+    stack.poll.handler(sqs_event(body), Context())
+    assert pages == [None, "page 2"]
+
+
 def test_f13_a_source_that_always_has_more_goes_on_in_the_next_slot(stack, monkeypatch):
     turn = iter(range(1000))
 

@@ -150,6 +150,19 @@ def test_a_poll_with_more_goes_on_with_the_lease_it_got_back(store):
     assert store.state("ch").cursor == second.state.cursor == "page 2"
 
 
+def test_f10_who_goes_on_to_the_next_page_keeps_the_channel(store):
+    first = store.advance(lease(store, "a"), ok("page 1", more=True), NOW, goes_on=True)
+    assert lease(store, "b", NOW + SECOND) is None
+    store.advance(first, ok("page 2"), NOW + SECOND)
+    assert lease(store, "b", NOW + 2 * SECOND) is not None
+
+
+def test_g4_who_dies_between_two_pages_holds_the_channel_until_its_lease_ends(store):
+    store.advance(lease(store, "killed"), ok("page 1", more=True), NOW + 9 * SECOND, goes_on=True)
+    assert lease(store, "b", NOW + LEASE_FOR - SECOND) is None
+    assert lease(store, "b", NOW + LEASE_FOR).state.cursor == "page 1"
+
+
 def test_f12_a_poller_whose_clock_is_ahead_loses_nothing(store):
     stalled = lease(store, "a")
     ahead = lease(store, "b", NOW + timedelta(seconds=4000))

@@ -1,18 +1,8 @@
 """The real template, deployed once per session to an embedded AWS on this machine."""
 
-from pathlib import Path
-
 import pytest
 
 from demo import deploy, embedded
-
-
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
-def pytest_collection_modifyitems(items):
-    """One worker deploys, whatever the number of workers: tests of one group stay together."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.xdist_group("stack"))
 
 
 @pytest.fixture(scope="session")

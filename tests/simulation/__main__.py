@@ -8,7 +8,7 @@ import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -18,11 +18,13 @@ from pathlib import Path
 from tests.simulation import sweeping
 from tests.simulation.faults import Call
 from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.schedules import Schedule
 from tests.simulation.stage import Stage, a_stage
-from tests.simulation.sweeping import Schedule, Violation
+from tests.simulation.sweeping import Violation
 
 SEEDS = 100
 MOTO_SEEDS = 6
+PARTS = ("one-fault", "seeds", "moto", "mutants")
 _stage: list[Stage] = []
 
 
@@ -34,28 +36,56 @@ class Tried:
     calls: tuple[Call, ...] = ()
 
 
+Part = tuple[str, list[Schedule], Callable[[Schedule], Tried]]
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Simulate; how many things are wrong."""
-    parser = argparse.ArgumentParser(prog="make simulate", description=__doc__)
-    parser.add_argument("--seeds", type=int, default=SEEDS, help="random schedules (%(default)s)")
-    parser.add_argument("--from-seed", type=int, default=0, help="the first seed")
-    parser.add_argument("--all-calls", action="store_true", help="not only the first of a site")
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
-    asked = parser.parse_args(arguments)
+    asked = _asked(arguments)
     began = time.monotonic()
     calls = _clean_calls()
-    singles = list(sweeping.singles(calls, every=asked.all_calls))
-    seeds = range(asked.from_seed, asked.from_seed + asked.seeds)
-    random = [*sweeping.weathers(range(3)), *sweeping.seeded(calls, seeds)]
-    _tell_sites(calls)
+    sites = _tell_sites(calls)
+    runs = wrong = missed = 0
     with ProcessPoolExecutor(asked.workers, initializer=_set_up) as pool:
-        wrong = _report("one fault", singles, pool.map(_try, singles, chunksize=4))
-        wrong += _report("seeds", random, pool.map(_try, random, chunksize=4))
-        over_moto = list(sweeping.sample(calls, MOTO_SEEDS))
-        wrong += _report("over moto", over_moto, pool.map(_try_over_moto, over_moto))
-        missed = _tell_mutants(pool.map(_caught, range(len(MUTANTS))))
-    print(f"time: {(time.monotonic() - began) / 60:.1f} minutes on {asked.workers} cores")
+        for name, schedules, play in _parts(asked, calls):
+            wrong += _report(name, schedules, pool.map(play, schedules, chunksize=4))
+            runs += len(schedules)
+        tried = range(len(MUTANTS) if "mutants" in asked.parts else 0)
+        missed = _tell_mutants(pool.map(_caught, tried))
+    print(
+        f"in all: {sites} call sites, {runs:,} runs, {wrong} violations, "
+        f"{len(tried) - missed} of {len(tried)} mutants caught, "
+        f"{(time.monotonic() - began) / 60:.1f} minutes on {asked.workers} cores"
+    )
     return wrong + missed
+
+
+def _asked(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make simulate", description=__doc__)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="all by default")
+    parser.add_argument("--only", nargs="*", default=[], help="one fault, in these functions alone")
+    parser.add_argument("--all-calls", action="store_true", help="not only the first of a site")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="random schedules (%(default)s)")
+    parser.add_argument("--from-seed", type=int, default=0, help="the first seed")
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    return parser.parse_args(arguments)
+
+
+def _parts(asked: argparse.Namespace, calls: list[Call]) -> Iterator[Part]:
+    """What is tried: a name, the schedules, and how each is played."""
+    if "one-fault" in asked.parts:
+        every = sweeping.singles(calls, every=asked.all_calls)
+        some = [one for one in every if not asked.only or _where(one, calls) in asked.only]
+        yield "one fault", some, _try
+    if "seeds" in asked.parts:
+        seeds = range(asked.from_seed, asked.from_seed + asked.seeds)
+        yield "seeds", [*sweeping.weathers(range(3)), *sweeping.seeded(calls, seeds)], _try
+    if "moto" in asked.parts:
+        yield "over moto", list(sweeping.sample(calls, MOTO_SEEDS)), _try_over_moto
+
+
+def _where(schedule: Schedule, calls: list[Call]) -> str:
+    return calls[schedule.faults[0][0]].function
 
 
 def _clean_calls() -> list[Call]:
@@ -66,10 +96,11 @@ def _clean_calls() -> list[Call]:
     return list(stage.injector.calls)
 
 
-def _tell_sites(calls: list[Call]) -> None:
+def _tell_sites(calls: list[Call]) -> int:
     found = Counter(function for function, _, _ in sweeping.sites(calls))
     parts = ", ".join(f"{function} {count}" for function, count in found.most_common())
     print(f"call sites: {found.total()} ({parts}); calls in a run: {len(calls):,}", flush=True)
+    return found.total()
 
 
 def _report(name: str, schedules: list[Schedule], tried: Iterable[Tried]) -> int:
@@ -84,10 +115,9 @@ def _report(name: str, schedules: list[Schedule], tried: Iterable[Tried]) -> int
 
 def _tell_mutants(caught: Iterator[str]) -> int:
     missed = 0
-    for mutant, how in zip(MUTANTS, caught, strict=True):
+    for mutant, how in zip(MUTANTS, caught, strict=False):
         missed += not how
         print(f"  {mutant.name}: {how or 'NOT CAUGHT'}", flush=True)
-    print(f"mutants caught: {len(MUTANTS) - missed} of {len(MUTANTS)}")
     return missed
 
 
@@ -116,7 +146,7 @@ def _tried(stage: Stage, schedule: Schedule) -> Tried:
     if violation is None:
         return Tried()
     violation = sweeping.shortest(stage, violation)
-    stage.play(violation.schedule)  # for the calls that it makes
+    sweeping.tried(stage, violation.schedule)  # for the calls that it makes
     return Tried(violation, tuple(stage.injector.calls))
 
 

@@ -19,8 +19,8 @@ import yaml
 
 from tests.simulation.faults import Fault
 from tests.simulation.press import CASES
+from tests.simulation.schedules import Aim
 from tests.simulation.stage import Mistakes
-from tests.simulation.world import Aim
 
 _INDENTS = range(0, 24, 4)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from urllib.parse import urlencode
 from botocore.awsrequest import AWSRequest
 
 from tests.simulation.faults import Call
-from tests.simulation.plain_aws import asked_form
+from tests.simulation.plain_aws import asked_form, place
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -20,6 +21,11 @@ CLAIM_FOR = timedelta(minutes=2)  # of notify
 # What people do beside taking an alert, by the author of its post.
 ALSO = {"ben": ("handle", {}), "joe": ("wrong", {"verdict": "not_ours"}),
         "mia": ("mute", {"what": "author", "for": "day", "reason": "spam"})}  # fmt: skip
+
+
+def sha256(file: bytes) -> str:
+    """Of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(file).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,19 @@ class Observed:
                     self.kept.add(item["PK"]["S"].removeprefix("M#"))
             case "UpdateItem":
                 self._update(json.loads(request.body))
+            case "PutObject":
+                self._file_written(*place(request))
+
+    def _file_written(self, bucket: str, key: str) -> None:
+        """F40: whoever finds a manifest finds every file that it names."""
+        if bucket != "exports" or not key.startswith("manifests/"):
+            return
+        exports = self.world.exports
+        manifest = json.loads(exports.read(key))
+        there = set(exports.keys(""))
+        for part in (*manifest["mentions"], *manifest["hourly"]):
+            if part["key"] not in there or sha256(exports.read(part["key"])) != part["sha256"]:
+                self.wrongs.append(f"{key} names {part['key']}, which is not there as it says")
 
     def _publish(self, form: dict[str, str]) -> None:
         said = json.loads(json.loads(form["Message"])["default"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -21,7 +22,8 @@ from tests.simulation.plain_table import PlainTable
 
 QUEUES = "https://sqs.eu-central-1.amazonaws.com/123456789012"
 TOPICS = "arn:aws:sns:eu-central-1:123456789012"
-SIGNING_KEY = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:signing-key"
+SECRETS = "arn:aws:secretsmanager:eu-central-1:123456789012:secret"
+SIGNING_KEY, AUTHOR_KEY = f"{SECRETS}:signing-key", f"{SECRETS}:author-key"
 
 
 class NotPlayed(BaseException):
@@ -34,16 +36,22 @@ class PlainAws:
     def __init__(self, secrets: Mapping[str, str]) -> None:
         self.table = PlainTable()
         self.objects: dict[tuple[str, str], bytes] = {}
-        self.secrets = {SIGNING_KEY: "a secret of 64 signs", **secrets}
+        self.secrets = {
+            SIGNING_KEY: "a secret of 64 signs",
+            AUTHOR_KEY: "another one of 64 signs",
+            **secrets,
+        }
         self.environment = {
             "TABLE_NAME": "table",
             "POLLS_QUEUE_URL": f"{QUEUES}/polls",
             "POSTS_QUEUE_URL": f"{QUEUES}/posts",
             "ASSESS_QUEUE_URL": f"{QUEUES}/assess",
             "NOTIFY_QUEUE_URL": f"{QUEUES}/notify",
+            "EXPORT_QUEUE_URL": f"{QUEUES}/export",
             "TOPIC_ARN": f"{TOPICS}:alerts",
             "ESCALATION_TOPIC_ARN": f"{TOPICS}:escalations",
             "SIGNING_KEY_ARN": SIGNING_KEY,
+            "AUTHOR_KEY_ARN": AUTHOR_KEY,
         }
 
     def __call__(self, event_name: str, request: AWSRequest) -> AWSResponse:
@@ -99,7 +107,7 @@ class PlainAws:
             name[1:]: _untyped(value) for name, value in asked["ExpressionAttributeValues"].items()
         }
         found = self.table.query(
-            asked["IndexName"].removesuffix("-index"),
+            asked["IndexName"].removesuffix("-index") if "IndexName" in asked else None,
             given["pk"],
             since=given["since"],
             until=given["until"],
@@ -128,11 +136,11 @@ class PlainAws:
 
     def _put_object(self, request: AWSRequest) -> AWSResponse:
         body = _uploaded(request)
-        self.objects[_place(request)] = body
+        self.objects[place(request)] = body
         return _raw(request, 200, b"", {"etag": _etag(body), "x-amz-version-id": "1"})
 
     def _get_object(self, request: AWSRequest) -> AWSResponse:
-        body = self.objects.get(_place(request))
+        body = self.objects.get(place(request))
         if body is None:
             return _raw(request, 404, b"<Error><Code>NoSuchKey</Code></Error>", {})
         known = request.headers.get("If-None-Match", b"")
@@ -140,6 +148,22 @@ class PlainAws:
             return _raw(request, 304, b"", {})
         headers = {"etag": _etag(body), "content-length": str(len(body)), "x-amz-version-id": "1"}
         return _raw(request, 200, body, headers)
+
+    def _list_objects(self, request: AWSRequest) -> AWSResponse:
+        """All at once."""
+        asked = parse_qs(urlsplit(request.url).query)
+        bucket, _ = place(request)
+        (prefix,) = asked.get("prefix", [""])
+        keys = sorted(key for at, key in self.objects if at == bucket and key.startswith(prefix))
+        found = "".join(f"<Contents><Key>{key}</Key></Contents>" for key in keys)
+        body = f"<ListBucketResult><IsTruncated>false</IsTruncated>{found}</ListBucketResult>"
+        return _raw(request, 200, body.encode(), {"content-type": "application/xml"})
+
+    def _delete_objects(self, request: AWSRequest) -> AWSResponse:
+        bucket, _ = place(request)
+        for key in re.findall("<Key>(.*?)</Key>", request.body.decode()):
+            self.objects.pop((bucket, key), None)
+        return _raw(request, 200, b"<DeleteResult/>", {"content-type": "application/xml"})
 
 
 _PLAYED: dict[tuple[str, str], Callable[[PlainAws, AWSRequest], AWSResponse]] = {
@@ -155,6 +179,8 @@ _PLAYED: dict[tuple[str, str], Callable[[PlainAws, AWSRequest], AWSResponse]] = 
     ("secrets-manager", "GetSecretValue"): PlainAws._get_secret_value,
     ("s3", "PutObject"): PlainAws._put_object,
     ("s3", "GetObject"): PlainAws._get_object,
+    ("s3", "ListObjectsV2"): PlainAws._list_objects,
+    ("s3", "DeleteObjects"): PlainAws._delete_objects,
 }
 
 
@@ -168,11 +194,15 @@ def _asked(request: AWSRequest) -> dict[str, Any]:
     return json.loads(request.body)
 
 
-def _place(request: AWSRequest) -> tuple[str, str]:
+def place(request: AWSRequest) -> tuple[str, str]:
+    """The bucket and the key of a request to S3."""
     parts = urlsplit(request.url)
     bucket, _, rest = parts.netloc.partition(".s3.")
     path = unquote(parts.path).lstrip("/")
-    return (bucket, path) if rest else tuple(path.split("/", 1))
+    if rest:
+        return bucket, path
+    bucket, _, path = path.partition("/")
+    return bucket, path
 
 
 def _uploaded(request: AWSRequest) -> bytes:

@@ -72,7 +72,7 @@ class PlainTable:
 
     def query(
         self,
-        index: str,
+        index: str | None,
         partition: str,
         *,
         since: str = " ",
@@ -80,14 +80,15 @@ class PlainTable:
         backward: bool = False,
         page: int = 1000,
     ) -> Iterator[Item]:
-        keys = self._partitions[f"{index}pk", partition]
-        found = [self.items[key] for key in keys if since <= self.items[key][f"{index}sk"] <= until]
-        found.sort(key=lambda item: (item[f"{index}sk"], item["PK"]), reverse=backward)
+        pk, sk = (f"{index}pk", f"{index}sk") if index else ("PK", "SK")
+        keys = self._partitions[pk, partition]
+        found = [self.items[key] for key in keys if since <= self.items[key][sk] <= until]
+        found.sort(key=lambda item: (item[sk], item["PK"]), reverse=backward)
         return iter([dict(item) for item in found])
 
     def _write(self, key: Key, item: dict[str, Value]) -> None:
         self.before_call()
-        for name in ("g1pk", "g2pk", "g3pk"):
+        for name in ("PK", "g1pk", "g2pk", "g3pk"):
             if key in self.items and name in self.items[key]:
                 self._partitions[name, self.items[key][name]].discard(key)
             if name in item:

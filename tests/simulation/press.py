@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
+from earwitness.channels import hackernews
 from earwitness.fetching import Request, Response
 from earwitness.model import Channel, Mention, Post
 from earwitness.watchlist import load
@@ -23,6 +25,9 @@ BEGAN = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # the daily digest is a night a
 HN = "hn"
 NEWS = "news"
 PUSH = "push"
+OUTAGE = "outage"  # the group of those that are said as one incident
+EVER = 10_000  # minutes
+AGAIN = "hn again"  # to read posts again
 FEED = "https://news.example/feed"
 BRANDS = ("Northwind Air", "Skylark Jet")
 WATCHLIST = f"""
@@ -34,12 +39,17 @@ channels:
   - {{name: {NEWS}, kind: feed, url: "{FEED}", every: 3m}}
 alerting: {{group_wait: {{critical: 0s, high: 2m}}, daily_cap: 1000}}
 """.encode()
-CHANNELS = load(WATCHLIST, "watchlist.yaml").channels
+WATCHED = load(WATCHLIST, "watchlist.yaml")
+CHANNELS = WATCHED.channels
 
 
 @dataclass(frozen=True)
 class Item:
-    """One post, as its source has it. Times are minutes after the world began."""
+    """One post, as its source has it. Times are minutes after the world began.
+
+    ``gone`` is when its author takes it down, ``points`` what it has after two hours, and
+    ``front`` whether the front page shows it.
+    """
 
     id: str
     source: str
@@ -52,6 +62,9 @@ class Item:
     edited: int | None = None
     then: str = ""
     erased: int | None = None
+    gone: int | None = None
+    points: int | None = None
+    front: bool = False
 
     @property
     def published_at(self) -> datetime:
@@ -67,6 +80,15 @@ class Item:
         """What it says at a time."""
         edited = self.edited is not None and now >= BEGAN + timedelta(minutes=self.edited)
         return self.then if edited else self.text
+
+    def stays(self, minute: int) -> bool:
+        """Whether, in that minute, it is neither erased nor gone."""
+        ends = [one for one in (self.erased, self.gone) if one is not None]
+        return all(minute < one for one in ends)
+
+    def points_at(self, age_for: timedelta) -> int | None:
+        """How many points it has at an age."""
+        return self.points and round(self.points * min(1, age_for / timedelta(hours=2)))
 
     @property
     def post_id(self) -> str:
@@ -90,6 +112,15 @@ def _read() -> tuple[Item, ...]:
 
 
 ITEMS = _read()
+
+
+def by_group() -> dict[str, list[Item]]:
+    """The posts of each group that people are told of."""
+    groups: dict[str, list[Item]] = defaultdict(list)
+    for one in ITEMS:
+        if one.group is not None:
+            groups[one.group].append(one)
+    return groups
 
 
 def pushed() -> bytes:
@@ -122,11 +153,18 @@ class Sources:
 
     def __call__(self, request: Request) -> Response:
         """Answer as the source at that address."""
-        source = NEWS if request.url == FEED else HN
+        source, answer = self._way(request.url)
         self.asked(source, request.url)
         if self.moods is not None and self.moods.random() < 0.15:
             return Response(503, request.url, {}, b"")
-        return self._feed(request) if source == NEWS else self._search(request)
+        return answer(request)
+
+    def _way(self, address: str) -> tuple[str, Callable[[Request], Response]]:
+        if address == FEED:
+            return NEWS, self._feed
+        if address.startswith(hackernews.ITEMS):
+            return AGAIN, self._item
+        return (AGAIN, self._again) if "tags=comment" in address else (HN, self._search)
 
     def _search(self, request: Request) -> Response:
         asked = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
@@ -143,12 +181,26 @@ class Sources:
         return self._answer(request, some, {"hits": [self._hit(one) for one in some],
                                             "nbPages": -(-len(found) // size)})  # fmt: skip
 
+    def _again(self, request: Request) -> Response:
+        """The comments of some authors, as they are now."""
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
+        some = [one for one in self._visible(HN) if f"author_{one.author}" in asked["tags"]]
+        return self._answer(request, some, {"hits": [self._hit(one) for one in some]})
+
+    def _item(self, request: Request) -> Response:
+        """What Hacker News itself says of one that the search does not find."""
+        (one,) = (one for one in ITEMS if request.url.endswith(f"/item/{one.id}.json"))
+        gone = one.gone is not None and not one.stays(self.minute())
+        return self._answer(request, [], {"id": one.id, **({"deleted": True} if gone else {})})
+
     def _hit(self, one: Item) -> dict[str, Any]:
         return {
             "objectID": one.id,
             "author": one.author,
             "created_at_i": int(one.published_at.timestamp()),
             "comment_text": one.text_at(self.clock()),
+            "points": one.points_at(self.clock() - one.published_at),
+            "_tags": ["comment", *(["front_page"] if one.front else [])],
         }
 
     def _feed(self, request: Request) -> Response:
@@ -179,5 +231,10 @@ class Sources:
             self.shown(one)
         return Response(200, request.url, headers or {}, json.dumps(document).encode())
 
+    def minute(self) -> int:
+        """How many minutes the world has lived."""
+        return int((self.clock() - BEGAN) / timedelta(minutes=1))
+
     def _visible(self, source: str) -> list[Item]:
-        return [one for one in ITEMS if one.source == source and one.appears_at <= self.clock()]
+        shown = [one for one in ITEMS if one.source == source and one.appears_at <= self.clock()]
+        return [one for one in shown if one.gone is None or self.minute() < one.gone]

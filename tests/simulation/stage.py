@@ -7,14 +7,16 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import IO, Any
 from unittest.mock import patch
 
 import boto3
 import pytest
 from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.config import Config
 from botocore.signers import RequestSigner
 from botocore.useragent import UserAgentString
 from moto import mock_aws
@@ -22,6 +24,8 @@ from moto.core.models import botocore_stubber
 
 from earwitness import matching
 from earwitness.channels import hackernews
+from earwitness.exports import days
+from earwitness.exports_bucket import ExportsBucket
 from earwitness.fetching import Fetcher
 from earwitness.secrets import Secrets
 from earwitness.store import Store, keys
@@ -31,7 +35,8 @@ from tests.simulation import oracle
 from tests.simulation.faults import Injector, no_waiting
 from tests.simulation.plain_aws import PlainAws
 from tests.simulation.press import WATCHLIST
-from tests.simulation.world import Aim, Schedule, World
+from tests.simulation.schedules import Aim, Schedule
+from tests.simulation.world import World
 from tests.stack import Stack
 
 Mistakes = Mapping[str, Callable[[str], str]]
@@ -61,14 +66,15 @@ class Stage:
             environment = stack.enter_context(_moto()) if self.over_moto else self._plain()
             self.injector.aws = self._aws
             stack.enter_context(patch.dict("os.environ", environment))
-            store = Store("table", self._clean_client())
-            world = World(self.injector, store, schedule, mistakes or {}, aim)
+            store = Store("table", self._clean_client("dynamodb"))
+            exports = ExportsBucket("exports", self._clean_client("s3"))
+            world = World(self.injector, store, exports, schedule, mistakes or {}, aim)
             store._clock = lambda: world.now
             stack.enter_context(
                 patch.object(Fetcher, "__call__", lambda _, request: world.sources(request))
             )
             clock = SimpleNamespace(monotonic=world.seconds)
-            stack.enter_context(patch("earwitness.link_signing.time", clock))
+            stack.enter_context(patch("earwitness.stack_key.time", clock))
             world.live()
             world.wrongs = oracle.wrongs(world)
             return world
@@ -83,17 +89,24 @@ class Stage:
         """What ``boto3.client`` gives a function: made once, since that takes long."""
         key = (service, repr(config and config._user_provided_options))
         if key not in self._clients:
-            made = _make(service, config=config)
-            self._clients[key] = self.injector.attach(made)
+            self._clients[key] = self.injector.attach(self._made(service, config))
         return self._clients[key]
 
-    def _clean_client(self) -> Any:
-        if ("clean", "") not in self._clients:
-            client = _make("dynamodb")
+    def _clean_client(self, service: str) -> Any:
+        if ("clean", service) not in self._clients:
+            client = self._made(service)
             client.meta.events.unregister("before-send", botocore_stubber)
             client.meta.events.register("before-send", self._answer)
-            self._clients["clean", ""] = client
-        return self._clients["clean", ""]
+            self._clients["clean", service] = client
+        return self._clients["clean", service]
+
+    def _made(self, service: str, config: Config | None = None) -> Any:
+        """A client as boto3 makes it. Over moto it looks at its parameters: a tenth of all time."""
+        valid = Config(parameter_validation=self.over_moto)
+        client = _make(service, config=config.merge(valid) if config else valid)
+        if service == "s3":
+            client.upload_fileobj = partial(_upload, client)
+        return client
 
     def _answer(self, event_name: str, request: AWSRequest, **_: Any) -> AWSResponse:
         return self._aws(event_name, request)
@@ -105,11 +118,17 @@ class Stage:
         return self._indexes[watchlist.version]
 
 
+def _upload(s3: Any, file: IO[bytes], bucket: str, key: str, **more: Any) -> None:
+    """What boto3 does with a small file, without its threads: those outlive who is killed."""
+    s3.put_object(Bucket=bucket, Key=key, Body=file.read(), **more["ExtraArgs"])
+
+
 _make = boto3.client
 _sign = RequestSigner.sign
 _NAMES = {
     "WATCHLIST_BUCKET": "watchlist",
     "REPORTS_BUCKET": "reports",
+    "EXPORTS_BUCKET": "exports",
     "INGEST_KEYS": "earwitness/ingest",
     "ACKNOWLEDGE_URL": "https://page.example/",
     "SMS_PER_MONTH": "100",
@@ -141,6 +160,7 @@ def a_stage(*, over_moto: bool = False) -> Iterator[Stage]:
             patched.setattr(RequestSigner, "sign", _sign if over_moto else lambda *_, **__: None)
             patched.setattr(hackernews, "PAGE", PAGE)
             patched.setattr(hackernews, "MOST_REQUESTS", 1)
+            patched.setattr(days, "MISSED_FOR", timedelta(days=1))
             patched.setattr(Secrets.__init__, "__defaults__", (stage.client,))
             patched.setattr(keys, "_BRAND_SHARDS", (("0000-00-00T00", 1),))
             patched.setattr(keys, "_WORK_SHARDS", 1)

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from earwitness.exports_bucket import ExportsBucket
 from earwitness.model import Silence
 from earwitness.store import Store
 from tests import pushes
 from tests.simulation.faults import Call, Fault, Injector, Killed
 from tests.simulation.observing import Observed
 from tests.simulation.press import BEGAN, ITEMS, Item, Sources, pushed
+from tests.simulation.schedules import Aim, Schedule
 from tests.simulation.workers import LITTLE_MS, Worker, hire
 from tests.stack import PAGE, sqs_event
 
@@ -26,6 +28,8 @@ CALL_FOR = timedelta(milliseconds=20)
 STALL_FOR = timedelta(minutes=10)  # longer than a lease, a claim and a message's invisibility
 INVISIBLE_FOR = timedelta(seconds=360)  # as template.yaml has it, like all that follows
 WORK_KEPT_FOR = timedelta(seconds=2400)
+EXPORT_INVISIBLE_FOR = timedelta(seconds=5400)
+EXPORT_KEPT_FOR = timedelta(seconds=36000)
 MOST_RECEIVED = 5
 MOST_SKEW = timedelta(seconds=4000)
 # A queue, the function it feeds, and every how many minutes it ticks. Add a function here.
@@ -35,8 +39,11 @@ QUEUES = {
     "posts": ("poll", None),
     "assess": ("assess", 1),
     "notify": ("notify", 1),
+    "refresh": ("refresh", 5),
     "digest": ("digest", 15),
+    "export": ("export", 150),  # not only at night: the first day, the second, and that anew
 }
+LAST_EXPORT = BEGAN + 9 * timedelta(minutes=150)
 
 
 SILENCE = Silence(
@@ -48,40 +55,6 @@ SILENCE = Silence(
     author="rae",
     brand=None,
 )
-
-
-@dataclass(frozen=True)
-class Weather:
-    """What goes on beside the faults of a schedule."""
-
-    skewed: bool = False  # each worker's clock is off by up to 4,000 s either way
-    duplicates: bool = False  # half of all messages come twice, the second up to 10 minutes later
-    shuffled: bool = False  # queues keep no order
-    flaky: bool = False  # sources fail now and then
-    instances: int = 1  # workers to which each tick comes
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """All that makes one run what it is. ``faults`` are by number of AWS call, from 0."""
-
-    faults: tuple[tuple[int, Fault], ...] = ()
-    weather: Weather = Weather()
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Aim:
-    """A fault at the call of that ``number``, from 1, whose site has all these words."""
-
-    fault: Fault
-    site: tuple[str, ...]
-    number: int = 1
-
-    def matches(self, call: Call) -> bool:
-        """Whether a call is made at the site."""
-        said = str(call)
-        return all(word in said for word in self.site)
 
 
 @dataclass(eq=False)
@@ -108,11 +81,12 @@ class Visit:
 
 @dataclass
 class World:
-    """One run. ``store`` reads without being counted; ``observed`` is what took effect."""
+    """One run. ``store`` and ``exports`` are not counted; ``observed`` is what took effect."""
 
     injector: Injector
     store: Store
-    schedule: Schedule = Schedule()
+    exports: ExportsBucket
+    schedule: Schedule
     mistakes: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     aim: Aim | None = None
     now: datetime = BEGAN
@@ -143,19 +117,33 @@ class World:
         self.injector.around = self._around
         self.injector.function = lambda: self.running[-1].function
 
+    @property
+    def is_calm(self) -> bool:
+        """Whether nothing happens to it."""
+        return self.schedule == Schedule() and self.aim is None
+
+    @property
+    def is_skewed(self) -> bool:
+        """Whether its clocks are off."""
+        return self.schedule.weather.skewed
+
     def seconds(self) -> float:
         """How long it has lived."""
         return (self.now - BEGAN).total_seconds()
 
     def live(self) -> World:
-        """Minutes in which all is said, then as long as it takes to settle, and a digest."""
+        """Minutes in which all is said, then as long as it takes to settle, a digest, an export."""
         self.run_until(BEGAN + 13 * MINUTE)
         settled = timedelta(hours=5 if self.schedule.weather.skewed else 3)
-        self.run_until(BEGAN + settled, every=20)
+        self.run_until(BEGAN + settled, every=15)
         self.now = (tomorrow := BEGAN + timedelta(hours=17)) - MINUTE
         self.run_until(tomorrow + 2 * MINUTE)
         self.run_until(tomorrow + settled - timedelta(hours=2), every=30)
-        self.run_until(self.now + 2 * MINUTE)
+        self.now = LAST_EXPORT - MINUTE
+        self.run_until(LAST_EXPORT + MINUTE)
+        while self.queue:
+            self.now = max(self.now, min(one.visible_at for one in self.queue))
+            self._work_off()
         return self
 
     def run_until(self, end: datetime, every: int = 1) -> None:
@@ -197,12 +185,14 @@ class World:
                 self.queue.remove(one)
                 self.dead.append(one)
                 continue
-            one.visible_at = self.now + INVISIBLE_FOR
+            exports = one.queue == "export"
+            one.visible_at = self.now + (EXPORT_INVISIBLE_FOR if exports else INVISIBLE_FOR)
             if self._is_done(one) and one in self.queue:
                 self.queue.remove(one)
 
     def _is_kept(self, one: Message) -> bool:
-        return one.queue == "posts" or self.now - one.sent_at < WORK_KEPT_FOR
+        kept_for = EXPORT_KEPT_FOR if one.queue == "export" else WORK_KEPT_FOR
+        return one.queue == "posts" or self.now - one.sent_at < kept_for
 
     def _is_done(self, one: Message) -> bool:
         """Whether SQS may delete it: the function ended well and did not hand it back."""

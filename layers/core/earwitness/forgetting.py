@@ -10,7 +10,7 @@ import html
 import io
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from earwitness.exports import days
@@ -19,18 +19,26 @@ from earwitness.exports_bucket import ExportsBucket
 from earwitness.model import Watchlist
 from earwitness.store import Store, Theirs, keys
 from earwitness.store.table import Key
+from earwitness.store.theirs import strings_in
 
 MOST_TIMES = 5  # a writer that began before the log was written ends within one of them
+_DIGESTS = "digests/"
 
 
 @dataclass(slots=True)
 class Forgotten:
-    """The report: what was found where, and that the last look found nothing."""
+    """The report: what was found where, and that the last look found nothing.
+
+    What stays is for people to decide: ``naming`` are ids of posts by others that name the author,
+    ``configured`` is where the watchlist does.
+    """
 
     table: Counter[str] = field(default_factory=Counter)
     days: list[date] = field(default_factory=list)
     files: int = 0
     proved: bool = False
+    naming: list[str] = field(default_factory=list)
+    configured: list[str] = field(default_factory=list)
 
 
 def forget(  # noqa: PLR0913 - the places where something of theirs may lie
@@ -44,20 +52,25 @@ def forget(  # noqa: PLR0913 - the places where something of theirs may lie
     now: datetime,
 ) -> Forgotten:
     """Remove a person or a post from everything that is kept, and see to it that it stays so."""
-    store.log_erasure(list(_logged(theirs, store, watchlist)), by, now)
-    report = Forgotten()
+    logged = list(_logged(theirs, store, watchlist))
+    store.log_erasure(logged, by, now)
+    theirs = replace(theirs, hidden=frozenset(key.PK.partition("#")[2] for key in logged))
+    report = Forgotten(configured=_configured(theirs, watchlist))
     for _ in range(MOST_TIMES):
+        theirs = store.learn(theirs)
+        # Reports before the table, by which their pages are known.
+        told = [key for key in reports.keys(_DIGESTS) if _tells(key, reports, theirs)]
+        reports.delete(told)
         found = store.forget(theirs, now)
         hits = list(_days_with(theirs, exports))
         for day in hits:
             days.write_day(store, watchlist, exports, day, now)
         gone = [*exports.keys(f"{FOLDER}/"), *exports.keys("queries/")]
-        told = [key for key in reports.keys("digests/") if _tells(reports.read(key), theirs)]
         exports.delete(gone)
-        reports.delete(told)
         report.table += found
         report.days += [day for day in hits if day not in report.days]
         report.files += len(gone) + len(told)
+        report.naming = sorted(theirs.known.naming)
         if not found and not hits and not told:
             report.proved = True
             break
@@ -92,13 +105,23 @@ def _days_with(theirs: Theirs, exports: ExportsBucket) -> Iterator[date]:
 
 
 def _is_theirs(row: dict[str, str | None], theirs: Theirs) -> bool:
-    if theirs.post_id:
-        return row["post_id"] == theirs.post_id
+    if row["post_id"] in {theirs.post_id, *theirs.known.posts}:
+        return True
     called = {(row[name] or "").removeprefix("@").casefold() for name in ("author", "author_name")}
     here = theirs.channel in (row["channel_kind"], row["channel"])
-    return here and theirs.author.removeprefix("@").casefold() in called
+    name = theirs.author.removeprefix("@").casefold()
+    return here and bool(name) and name in called
 
 
-def _tells(body: bytes, theirs: Theirs) -> bool:
-    """Whether a report names the author. One post's text cannot be told in it: it says no ids."""
-    return theirs.is_named_in(html.unescape(body.decode("utf-8", "replace")))
+def _tells(key: str, reports: ExportsBucket, theirs: Theirs) -> bool:
+    """Whether a digest's page tells of them: by its own lines, a link, or the author's name."""
+    if key.removeprefix(_DIGESTS).removesuffix(".html") in theirs.known.digests:
+        return True
+    text = html.unescape(reports.read(key).decode("utf-8", "replace"))
+    return theirs.is_named_in(text) or any(f'"{url}"' in text for url in theirs.known.urls)
+
+
+def _configured(theirs: Theirs, watchlist: Watchlist) -> list[str]:
+    """Where the watchlist names the author: it is the customer's own, and stays."""
+    named = (where for where, text in strings_in(watchlist) if theirs.is_named_in(text))
+    return list(dict.fromkeys(named))

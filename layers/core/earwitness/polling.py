@@ -21,12 +21,16 @@ HasTime = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What one poll of a channel came to. ``lease`` is the one to go on with."""
+    """What one poll of a channel came to.
+
+    ``lease`` is the one to go on with at once; None: the channel is let go, since it has no more
+    for now or there is no time.
+    """
 
     poll: Poll
     mentions: int
     kept: Kept
-    lease: Lease
+    lease: Lease | None
 
 
 class Poller:
@@ -79,8 +83,10 @@ class Poller:
         poll = replace(poll, next_poll_at=again_at, more=poll.more and again_at is None)
         mentions = self._found(watched, poll.posts, now)
         kept = self._keep(watched, mentions, now)
-        lease = self._store.advance(lease, poll, self.clock(), mentions=len(kept.new))
-        return Polled(poll, len(mentions), kept, lease)
+        goes_on = poll.more and has_time()
+        new = len(kept.new)
+        lease = self._store.advance(lease, poll, self.clock(), mentions=new, goes_on=goes_on)
+        return Polled(poll, len(mentions), kept, lease if goes_on else None)
 
     def _found(self, watched: Watched, posts: Sequence[Post], now: datetime) -> list[Mention]:
         mentions = list(watched.mentions(posts))

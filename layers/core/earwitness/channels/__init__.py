@@ -7,8 +7,7 @@ Refreshed``. ``docs/add-a-channel.md`` shows how to add one.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -29,8 +28,9 @@ from earwitness.channels import (
 )
 from earwitness.channels.wire.meter import Meter
 from earwitness.channels.wire.options import Option, duration
+from earwitness.channels.wire.searches import joined, phrases
 from earwitness.fetching import Fetch
-from earwitness.model import Channel, Health, Poll, Post, Refreshed, Term, TermKind, Watchlist
+from earwitness.model import Channel, Health, Poll, Post, Refreshed, Watchlist
 
 __all__ = [
     "KINDS",
@@ -48,7 +48,6 @@ __all__ = [
 _REFRESHED_SHARE = 3
 _SPARED = 10  # of what a source says is left, so many requests are left to polling
 _REFUSALS = ("http_401", "http_403", "no_credentials")
-_BLANKS_AND_QUOTES = re.compile(r'[\s"]+')
 
 PollFunction = Callable[[Channel, str | None, Fetch, datetime], Poll]
 # The posts are of the kind. Any number: the function asks for as many at once as its source allows.
@@ -311,42 +310,4 @@ def queries(kind: str, watchlist: Watchlist) -> tuple[str, ...]:
     if not row.searches:
         return ()
     terms = [term for brand in watchlist.brands for term in brand.terms]
-    allowed = [Term(spelling) for term in terms for spelling in term.allow]
-    wrong = [Term(spelling) for term in terms for spelling in _misspelled(term, row.misspellings)]
-    phrases = dict.fromkeys(_phrase(term) for term in (*terms, *allowed, *wrong))
-    return tuple(_joined(phrases, row.joiner, row.most_query))
-
-
-def _misspelled(term: Term, most: int) -> Iterator[str]:
-    """Likely misspellings of a fuzzy name, then the name in Cyrillic or Latin letters."""
-    if not most or not term.fuzzy or term.case_sensitive or term.kind is not TermKind.NAME:
-        return
-    from earwitness.matching.misspellings import likely, transliterated  # noqa: PLC0415 - numpy
-
-    yield from likely(term.text, most)
-    other = transliterated(term.text)
-    if other is not None:
-        yield other
-
-
-def _phrase(term: Term) -> str:
-    """The term as one phrase: quotes inside it would end it early."""
-    if term.kind in (TermKind.HANDLE, TermKind.HASHTAG):
-        return term.text
-    text = _BLANKS_AND_QUOTES.sub(" ", term.text).strip()
-    return f'"{text}"'
-
-
-def _joined(phrases: Iterable[str], joiner: str | None, most: int) -> Iterable[str]:
-    if joiner is None:
-        yield from phrases
-        return
-    query = ""
-    for phrase in phrases:
-        longer = f"{query}{joiner}{phrase}" if query else phrase
-        if query and len(longer) > most:
-            yield query
-            longer = phrase
-        query = longer
-    if query:
-        yield query
+    return tuple(joined(phrases(terms, row.misspellings), row.joiner, row.most_query))

@@ -24,6 +24,7 @@ from earwitness.fetching import Fetch, Request, Response
 from earwitness.model import Channel, Health, Poll, Post, digest
 
 OPTIONS = {"since": SINCE}
+_AHEAD_FOR = timedelta(days=1)  # clocks and zones may be wrong by so much; beyond is no date
 _MANY = 10  # items: a feed that lists fewer may well have been renewed as a whole
 MOST_LEFT_ALONE_FOR = timedelta(hours=1)  # a feed may ask for a day: news must not wait for it
 # An ETag made of a time in whole seconds (WordPress) stays the same when a second change falls
@@ -200,9 +201,12 @@ def _digest_of(item: Item) -> str:
 
 
 def _newer(item: Item, oldest: datetime, now: datetime) -> bool:
-    """Whether an item of a first poll is news: one without a possible date may be years old."""
-    at = possible(rough_date(item.published), now)
-    return at is not None and at >= oldest
+    """Whether an item of a first poll is news: one without a possible date may be years old.
+
+    One of this day to come is news, by our clock or by its source's: it is dated by us.
+    """
+    at = rough_date(item.published)
+    return at is not None and oldest <= at <= now + _AHEAD_FOR
 
 
 def _post(channel: Channel, item: Item, source_id: str, now: datetime, *, edited: bool) -> Post:

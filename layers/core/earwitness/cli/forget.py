@@ -63,6 +63,12 @@ def forget(  # noqa: PLR0913 - one option each
         typer.echo(f"{what}: {count}")
     typer.echo(f"days of exports written anew: {', '.join(map(str, report.days)) or 'none'}")
     typer.echo(f"files deleted: {report.files}")
+    if report.naming:
+        ids = ", ".join(report.naming)
+        typer.echo(f"posts by others that name the author, which stay: {ids}")
+    if report.configured:
+        where = ", ".join(report.configured)
+        typer.echo(f"the watchlist names the author, which is yours to take out: {where}")
     if not report.proved:
         typer.echo("the last look still found something: run it again", err=True)
         raise typer.Exit(exits.PROBLEMS)

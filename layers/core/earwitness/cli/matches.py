@@ -85,7 +85,10 @@ def reject(
     region: Region = None,
     profile: Profile = None,
 ) -> None:
-    """Say that posts are not about the brand: their spellings are not offered again."""
+    """Say that posts are not about the brand: their spellings are not offered again.
+
+    A spelling that is likely goes on to alert until the watchlist excludes it, as suggest prints.
+    """
     _rule(ids, Verdict.NOT_OURS, by, (stack, region, profile))
 
 

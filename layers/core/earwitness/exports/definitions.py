@@ -21,7 +21,11 @@ DEFINITIONS = (
         "posts",
     ),
     Definition(
-        "stories", "Distinct texts: copies, shares and syndication of one are one story.", "stories"
+        "stories",
+        "Distinct texts (story_id in exports): copies, shares and syndication of one are one "
+        "story. Less than five words are a story of each who says them, and near-copies in other "
+        "words are told apart, which alerts and the signals of volume join.",
+        "stories",
     ),
     Definition(
         "authors",

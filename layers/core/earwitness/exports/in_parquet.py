@@ -13,9 +13,9 @@ from pyarrow.parquet import ParquetWriter
 from earwitness.exports.dictionary import Kind, dictionary
 from earwitness.exports.rows import SCHEMA_VERSION
 
-# Rows become columns, a third of their size, soon; what a group then holds at once is 40 MB.
+# Rows become columns, a third of their size, soon; what a group then holds at once is 20 MB.
 _ROWS_AT_ONCE = 2_000
-_ROWS_OF_A_GROUP = 40_000
+_ROWS_OF_A_GROUP = 20_000
 # Nearly each of these differs from all others: looking for what recurs takes time and room.
 _DISTINCT = frozenset({"mention_id", "post_id", "native_id", "url", "text", "posted_at"})
 

@@ -67,7 +67,11 @@ class Row:
     author_name: Annotated[str | None, Column("the author's name as shown")]
     followers: Annotated[int | None, Column("the author's followers when it was read", "people")]
     story_id: Annotated[
-        str, Column("one for all that say the same word by word: copies, shares, syndication")
+        str,
+        Column(
+            "one for all that say the same word by word: copies, shares, syndication; less than "
+            "five words are one person's; near-copies in other words are told apart"
+        ),
     ]
     priority: Annotated[Priority, Column("how soon someone must look: critical, high or normal")]
     sentiment: Annotated[Sentiment, Column("what the author feels: negative, neutral or positive")]

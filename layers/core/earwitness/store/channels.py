@@ -112,12 +112,20 @@ class Channels:
             polls=int(item.get("polls", 0)),
         )
 
-    def advance(self, lease: Lease, poll: Poll, now: datetime, mentions: int = 0) -> Lease:
+    def advance(
+        self,
+        lease: Lease,
+        poll: Poll,
+        now: datetime,
+        mentions: int = 0,
+        *,
+        goes_on: bool = False,
+    ) -> Lease:
         """Record a poll whose mentions are kept, move the cursor and let the channel go.
 
         A poll that is not ok moves the cursor as far as it came before it failed. After one with
-        ``more`` the slot stays open, to be polled on at once: with the lease returned, while
-        nobody else took the channel, or with a new one. ``mentions`` is how many were new.
+        ``more`` the slot stays open, to be polled on at once. Who ``goes_on`` with the lease
+        returned keeps the channel until the lease ends. ``mentions`` is how many were new.
 
         Raises:
             StaleLease: another poller took the channel; the cursor did not move.
@@ -126,10 +134,8 @@ class Channels:
         number = lease.polls + 1
         self._count(lease.channel_id, number, poll, mentions, now)
         self._lose(lease.state, poll, now)
-        values = _attributes(state) | {
-            "polls": number,
-            "lease_until": stamp(now),
-        }
+        until = lease.until if goes_on else now
+        values = _attributes(state) | {"polls": number, "lease_until": stamp(until)}
         absent = sorted(_MAY_BE_ABSENT - set(values))
         change = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
         if not poll.more:
@@ -151,7 +157,7 @@ class Channels:
             ) from None
         if state.read_since != lease.state.read_since:
             self._taken_up(lease)
-        return replace(lease, state=state, polls=number, until=now)
+        return replace(lease, state=state, polls=number, until=until)
 
     def _taken_up(self, lease: Lease) -> None:
         """Drop the wish to read back that a poll has followed, unless there is another by now."""

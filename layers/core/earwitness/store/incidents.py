@@ -32,11 +32,12 @@ class Incidents:
         )
 
     def past_incidents(self, brand: str, since: datetime, now: datetime) -> Iterator[Incident]:
-        """A brand's incidents that were opened from ``since`` on and are over, the latest first."""
+        """A brand's incidents that were opened from ``since`` on and are over, the latest first.
+
+        One that was opened within a second of the one before is dated up to a second ahead.
+        """
         partition = keys.incidents_of(brand)
-        found = self._table.query(
-            "g1", partition, since=stamp(since), until=stamp(now), backward=True
-        )
+        found = self._table.query("g1", partition, since=stamp(since), backward=True)
         for item in found:
             if datetime.fromtimestamp(int(item["expires_at"]), UTC) > now:
                 yield unpack(Incident, item)

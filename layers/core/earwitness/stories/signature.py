@@ -14,10 +14,11 @@ from earwitness.text import fold, words
 MOST_TOKENS = 128  # a copy of a long text begins as the text does
 BANDS, ROWS = 12, 3  # minimal hashes: likeness .5 is missed 1 time in 5, .67 1 in 70, .8 never
 OPENING = 5  # tokens: finds a text whose copy was cut short
+LEAST_OF_REMARK = 5.0  # weight: less is said word by word alike without copying
 LEAST_OF_HEADLINE = 4  # words that must remain when an outlet's name is taken off
 
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\b(?:t\.co|bit\.ly|pic\.twitter\.com)/\S+")
-_REPOST = re.compile(r"^\W*(?:RT|MT|QT)\b[\s:]*@[\w.]+[\s:]*")
+_REPOST = re.compile(r"^\W*(?:RT|MT|QT)\b[\s:]*@([\w.]+)[\s:]*")
 _CREDIT = re.compile(r"\s+\(?(?:via|h/t|ht|über|vía)\s+@[\w.]+\)?\W*$", re.IGNORECASE)
 _OUTLET = re.compile(r"\s+[-–—|•·»]\s+[^-–—|•·»\n]{2,40}$")
 _CUT = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])\W*$")
@@ -97,13 +98,27 @@ def keys(of: Signature) -> tuple[str, ...]:
 def wording_id(post: Post) -> str:
     """One id for posts that say the same word by word, whatever sharing added.
 
-    An article is told by its headline. The id depends on nothing but the post, so it is the same
-    at every time; ``assign`` finds near-copies too, but needs the stories known at the time.
+    An article is told by its headline. A short remark is told by its author too, or by whom it
+    repeats: many say "thanks" on their own. The id depends on nothing but the post, so it is the
+    same at every time; ``assign`` finds near-copies too, but needs the stories known at the time.
     """
     said = fold(_bare(post.title or "")).split()
     if len(said) < LEAST_OF_HEADLINE:
         said += fold(_bare(post.text)).split()
-    return digest("wording", " ".join(said) or post.post_id)[:32]
+    if not said:
+        return digest("wording", post.post_id)[:32]
+    by = _first_said_by(post) if post.title is None and _is_short(post) else ""
+    return digest("wording", " ".join(said), by)[:32]
+
+
+def _is_short(post: Post) -> bool:
+    return sum(dict(_tokens(_bare(post.text))).values()) < LEAST_OF_REMARK
+
+
+def _first_said_by(post: Post) -> str:
+    """Whom a remark repeats, as it says, else who wrote it."""
+    repeated = _REPOST.match(post.text)
+    return f"{post.kind}:{repeated[1].casefold()}" if repeated else _source(post) or post.post_id
 
 
 def _bare(text: str) -> str:

@@ -12,13 +12,14 @@ import re
 
 from earwitness.alerting.wording import facts
 from earwitness.alerting.wording.headline import headline, topic
-from earwitness.alerting.wording.mail import ACTIONS, due
+from earwitness.alerting.wording.mail import ACTIONS, due, status_text
+from earwitness.alerting.wording.phrases import Phrases
 from earwitness.alerting.wording.plain import clean, shorten
 from earwitness.alerting.wording.quoting import quote
 from earwitness.alerting.wording.replies import suggest
 from earwitness.alerting.wording.setting import Setting
 from earwitness.alerting.wording.summary import summary
-from earwitness.model import Alert, Event, Role
+from earwitness.model import Alert, Event, Mention, Role
 
 TITLE_MAX = 250
 DESCRIPTION_MAX = 4000
@@ -74,11 +75,9 @@ def _description(alert: Alert, setting: Setting) -> str:
         lines += facts.reach(alert, mention, phrases)
         lines += map(literal, facts.author(mention, setting.history, phrases, setting.zone))
     elif (incident := alert.incident) is not None:
-        posts, authors = phrases.number(incident.posts), phrases.number(incident.authors)
-        lines += [phrases("said", "posts", posts=posts, authors=authors)]
-        lines += [
-            phrases.pair(literal(name), phrases.number(n)) for name, n in incident.channels[:5]
-        ]
+        lines += map(literal, facts.so_far(incident, phrases, setting.zone))
+        lines += _linked("first", incident.first, phrases)
+        lines += _linked("fastest", incident.fastest, phrases)
     elif alert.digest is not None:
         return literal_lines(summary(alert.digest, setting))
     elif alert.darkness is not None:
@@ -93,6 +92,14 @@ def _description(alert: Alert, setting: Setting) -> str:
     if setting.may_repeat:
         lines.append(phrases("said", "repeat"))
     return "\n".join(line for line in lines if line)
+
+
+def _linked(label: str, mention: Mention | None, phrases: Phrases) -> list[str]:
+    """A post of an incident, and where it can be read."""
+    if mention is None:
+        return []
+    said = quote(mention.post, mention.matches, 160, lambda kind: phrases("personal", kind))
+    return [f"{phrases('label', label)}: {literal(said)}", clean(mention.post.url or "")]
 
 
 def _steps(alert: Alert, setting: Setting) -> list[str]:
@@ -112,6 +119,9 @@ def _steps(alert: Alert, setting: Setting) -> list[str]:
         if reply is not None:
             label = phrases("label", "reply", language=reply.language)
             steps.append(f"{label}: {literal(reply.text)}")
+    elif alert.incident is not None and (said := status_text(alert.incident, setting)) is not None:
+        label = phrases("label", "status", language=said.language)
+        steps.append(f"{label}: {literal(said.text)}")
     steps += [
         f"{phrases('label', action)}: {setting.links[action]}"
         for action in ACTIONS

@@ -15,6 +15,7 @@ from earwitness.model import (
     Author,
     Engagement,
     Folded,
+    Incident,
     Intent,
     Match,
     Mention,
@@ -25,6 +26,7 @@ from earwitness.model import (
 _OLD_ENOUGH_FOR = timedelta(minutes=5)  # before that a rate says nothing
 _INTENTS = frozenset(map(str, Intent))
 _REASONS_SHOWN = 4
+_MOST_NAMES = 5
 
 
 def who(author: Author, phrases: Phrases) -> str:
@@ -162,4 +164,19 @@ def author(
         lines.append(phrases("author", "channels", channels=channels))
     if history.is_long:
         lines.append(phrases("author", "exchanges"))
+    return lines
+
+
+def so_far(incident: Incident, phrases: Phrases, zone: ZoneInfo) -> list[str]:
+    """What an incident has come to: since when, how many, where, in which languages."""
+    lines = [phrases("said", "since", at=phrases.at(incident.opened_at, zone))]
+    if incident.closed_at:
+        lines.append(phrases("said", "until", at=phrases.at(incident.closed_at, zone)))
+    posts, authors = phrases.number(incident.posts), phrases.number(incident.authors)
+    lines.append(phrases("said", "posts", posts=posts, authors=authors))
+    channels = incident.channels[:_MOST_NAMES]
+    lines += [phrases.pair(clean(name), phrases.number(n)) for name, n in channels]
+    if incident.languages:
+        names = ", ".join(f"{name} {phrases.number(n)}" for name, n in incident.languages)
+        lines.append(phrases("said", "languages", names=names))
     return lines

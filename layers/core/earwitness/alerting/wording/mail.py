@@ -19,7 +19,6 @@ from earwitness.alerting.wording.setting import Setting
 from earwitness.model import Alert, Darkness, Event, Incident, Mention, Role
 
 ACTIONS = ("take", "handle", "mute", "wrong")
-_MOST_NAMES = 5
 
 
 def mail(alert: Alert, setting: Setting) -> str:
@@ -69,29 +68,22 @@ def _of_mention(alert: Alert, mention: Mention, setting: Setting) -> Iterator[st
 
 
 def _of_incident(alert: Alert, incident: Incident, setting: Setting) -> Iterator[str]:
-    phrases, zone = setting.phrases, setting.zone
-    so_far = [phrases("said", "since", at=phrases.at(incident.opened_at, zone))]
-    if incident.closed_at:
-        so_far.append(phrases("said", "until", at=phrases.at(incident.closed_at, zone)))
-    posts, authors = phrases.number(incident.posts), phrases.number(incident.authors)
-    so_far += [phrases("said", "posts", posts=posts, authors=authors)]
-    channels = incident.channels[:_MOST_NAMES]
-    so_far += [phrases.pair(clean(name), phrases.number(n)) for name, n in channels]
-    if incident.languages:
-        names = ", ".join(f"{name} {phrases.number(n)}" for name, n in incident.languages)
-        so_far.append(phrases("said", "languages", names=names))
-    yield block(phrases("label", "incident"), so_far)
+    phrases = setting.phrases
+    yield block(phrases("label", "incident"), facts.so_far(incident, phrases, setting.zone))
     yield from _to_do(alert, setting)
     yield _why(alert, phrases)
     if alert.event is not Event.INCIDENT_CLOSED and alert.role is Role.OWN:
-        spoken = incident.languages[0][0] if incident.languages else ""
-        fallback = setting.brand.language if setting.brand else "en"
-        yield _suggested(
-            "status", status(incident.brand, spoken, fallback, setting.replies), phrases
-        )
+        yield _suggested("status", status_text(incident, setting), phrases)
     for name, mention in (("first", incident.first), ("fastest", incident.fastest)):
         if mention is not None:
             yield _linked(phrases("label", name), mention, phrases)
+
+
+def status_text(incident: Incident, setting: Setting) -> Suggestion | None:
+    """What to post for all, in the language in which most speak of the incident."""
+    spoken = incident.languages[0][0] if incident.languages else ""
+    fallback = setting.brand.language if setting.brand else "en"
+    return status(incident.brand, spoken, fallback, setting.replies)
 
 
 def _linked(label: str, mention: Mention, phrases: Phrases) -> str:

@@ -9,12 +9,16 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from mmap import mmap
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 _SLICES = 16  # of all hashes: what is joined is joined slice by slice, to need little at once
 _LEAST_WAITING = 512
+_WAITING_SHARE = 32  # at most one in so many waits: what waits is memory, sorting in is time
+_OF_ITS_OWN = 1 << 16  # bytes
 
 
 def key_of(*parts: str) -> int:
@@ -35,15 +39,42 @@ class Keys:
     def add(self, key: int) -> None:
         """Hold one more hash, unless it is held."""
         self._waiting.append(key)
-        if len(self._waiting) >= max(_LEAST_WAITING, self._sorted.size // 8):
+        if len(self._waiting) >= max(_LEAST_WAITING, self._sorted.size // _WAITING_SHARE):
             self.all()
 
     def all(self) -> NDArray[np.uint64]:
         """All hashes, each once, in order."""
         if self._waiting:
-            waiting, self._waiting = self._waiting, array("Q")
-            self._sorted = np.unique(np.concatenate([self._sorted, np.frombuffer(waiting, "u8")]))
+            self._sorted = _merged(self._sorted, np.frombuffer(self._waiting, np.uint64))
+            self._waiting = array("Q")
         return self._sorted
+
+
+def _merged(held: NDArray[np.uint64], waiting: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Both, each hash once, in order. np.unique would hold three copies at once."""
+    both = _room(held.size + waiting.size, np.uint64)
+    both[: held.size], both[held.size :] = held, waiting
+    both.sort(kind="stable")  # which is quick where most is in order
+    is_new = np.concatenate([[True], both[1:] != both[:-1]])
+    return both if is_new.all() else _kept(both[is_new])
+
+
+def _kept(made: NDArray[Any]) -> NDArray[Any]:
+    """The same in room that is given back whole."""
+    kept = _room(made.size, made.dtype.type)
+    kept[:] = made
+    return kept
+
+
+def _room(size: int, kind: type[np.generic]) -> NDArray[Any]:
+    """An array to be filled; a large one is mapped on its own, and gone when it is.
+
+    Arrays that grow in turn leave holes in the heap that fit none of them: a sixth of all memory.
+    """
+    wanted = size * np.dtype(kind).itemsize
+    if wanted < _OF_ITS_OWN:
+        return np.empty(size, kind)
+    return np.frombuffer(mmap(-1, wanted), kind)
 
 
 def joined(held: Iterable[Keys]) -> Iterable[NDArray[np.uint64]]:
@@ -70,7 +101,7 @@ class Largest:
         """Hold the value of a hash, unless a larger one is held."""
         self._waiting.append(key)
         self._waiting_values.append(value)
-        if len(self._waiting) >= max(_LEAST_WAITING, self._keys.size // 8):
+        if len(self._waiting) >= max(_LEAST_WAITING, self._keys.size // _WAITING_SHARE):
             self.all()
 
     def all(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
@@ -79,10 +110,11 @@ class Largest:
             keys = np.concatenate([self._keys, np.frombuffer(self._waiting, "u8")])
             values = np.concatenate([self._values, np.frombuffer(self._waiting_values, "i8")])
             self._waiting, self._waiting_values = array("Q"), array("q")
-            order = np.argsort(keys)
+            order = np.argsort(keys, kind="stable")
             keys, values = keys[order], values[order]
             starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
-            self._keys, self._values = keys[starts], np.maximum.reduceat(values, starts)
+            self._keys = _kept(keys[starts])
+            self._values = _kept(np.maximum.reduceat(values, starts))
         return self._keys, self._values
 
 

@@ -362,3 +362,36 @@ def test_f32_a_spent_quota_on_youtube_waits_for_midnight_in_california():
     )
     assert poll.health is Health.TRANSIENT
     assert poll.next_poll_at == datetime(2026, 11, 16, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "message", "waits_for"),
+    [
+        (403, "rateLimitExceeded", "Too many requests per minute.", timedelta(minutes=15)),
+        (403, "userRateLimitExceeded", "User rate limit exceeded.", timedelta(minutes=15)),
+        (429, "rateLimitExceeded", "Quota exceeded: Search Queries per day.", timedelta(hours=7)),
+    ],
+)
+def test_f32_a_minutes_limit_on_youtube_does_not_cost_the_day(status, reason, message, waits_for):
+    said = {"error": {"code": status, "message": message, "errors": [{"reason": reason}]}}
+    answer = Response(status, "", {}, json.dumps(said).encode())
+    poll = KINDS["youtube"].poll(
+        channel("youtube", KEY), None, answering({"/search": answer}), NOW + timedelta(hours=1)
+    )
+    assert poll.health is Health.TRANSIENT
+    assert poll.next_poll_at == NOW + timedelta(hours=1) + waits_for
+
+
+@pytest.mark.parametrize(
+    ("error_id", "health", "next_poll_at"),
+    [(502, Health.TRANSIENT, NOW + timedelta(seconds=600)), (400, Health.DEAD, None)],
+)
+def test_f32_stack_exchange_says_in_the_body_of_a_400_what_passes(error_id, health, next_poll_at):
+    said = {
+        "error_id": error_id,
+        "error_name": "throttle_violation",
+        "error_message": "too many requests from this IP, more requests available in 600 seconds",
+    }
+    answer = Response(400, "", {}, json.dumps(said).encode())
+    poll = KINDS["stackexchange"].poll(channel("stackexchange"), None, lambda _: answer, NOW)
+    assert (poll.health, poll.next_poll_at) == (health, next_poll_at)

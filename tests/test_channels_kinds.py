@@ -395,3 +395,19 @@ def test_f32_stack_exchange_says_in_the_body_of_a_400_what_passes(error_id, heal
     answer = Response(400, "", {}, json.dumps(said).encode())
     poll = KINDS["stackexchange"].poll(channel("stackexchange"), None, lambda _: answer, NOW)
     assert (poll.health, poll.next_poll_at) == (health, next_poll_at)
+
+
+def test_a_page_made_short_by_what_reddit_hides_is_not_taken_for_the_end():
+    def page(first: int, after: str | None) -> dict[str, object]:
+        at = NOW.timestamp() - 60 * first
+        things = [{"name": f"t3_{n}", "created_utc": at} for n in range(first, first + 97)]
+        return {"data": {"after": after, "children": [{"data": thing} for thing in things]}}
+
+    pages = answering({
+        "after=t3_97": page(98, None),
+        "/search": page(1, "t3_97"),
+        "access_token": {"access_token": "token"},
+    })  # fmt: skip
+    secret = {"client_id": "id", "client_secret": "hush"}
+    poll = KINDS["reddit"].poll(channel("reddit", secret), None, pages, NOW)
+    assert (poll.health, len(poll.posts)) == (Health.OK, 2 * 97)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from earwitness.channels import KINDS, bluesky, queries, reddit
+from earwitness.channels import KINDS, bluesky, queries, reddit, refuses_credentials
 from earwitness.fetching import Response
 from earwitness.model import Brand, Channel, Health, Role, Term, TermKind, Watchlist
 
@@ -411,3 +411,35 @@ def test_a_page_made_short_by_what_reddit_hides_is_not_taken_for_the_end():
     secret = {"client_id": "id", "client_secret": "hush"}
     poll = KINDS["reddit"].poll(channel("reddit", secret), None, pages, NOW)
     assert (poll.health, len(poll.posts)) == (Health.OK, 2 * 97)
+
+
+def test_a_token_that_reddit_takes_no_longer_is_replaced_at_once():
+    asked: list[str] = []
+
+    def fetch(request):
+        if "access_token" in request.url:
+            asked.append(f"token {len(asked)}")
+            body = {"access_token": asked[-1], "expires_in": 86_400}
+            return Response(200, request.url, {}, json.dumps(body).encode())
+        if request.headers["authorization"] == "Bearer token 0":
+            return Response(401, request.url, {}, b"{}")
+        return Response(200, request.url, {}, b'{"data": {"children": []}}')
+
+    secret = {"client_id": "id", "client_secret": "hush"}
+    poll = KINDS["reddit"].poll(channel("reddit", secret), None, fetch, NOW)
+    assert (poll.health, asked) == (Health.OK, ["token 0", "token 1"])
+
+
+REFUSED = {
+    "threads": {"error": {"code": 190, "message": "Error validating access token"}},
+    "youtube": {"error": {"code": 400, "errors": [{"reason": "badRequest"}]}},
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_f39_credentials_refused_with_400_are_known_for_refused(kind):
+    secret = {"access_token": "hush", "api_key": "hush"}
+    answer = Response(400, "", {}, json.dumps(REFUSED[kind]).encode())
+    poll = KINDS[kind].poll(channel(kind, secret), None, lambda _: answer, NOW)
+    assert poll.health is Health.DEAD
+    assert refuses_credentials(poll)

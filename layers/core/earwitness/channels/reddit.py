@@ -19,7 +19,7 @@ from earwitness.channels.wire.limits import spent_until
 from earwitness.channels.wire.options import SINCE, Option, like, secret, starts_at
 from earwitness.channels.wire.seen import MOST, Seen
 from earwitness.channels.wire.values import Entry, entries, mapping, some_of, whole, written
-from earwitness.fetching import Fetch, Request
+from earwitness.fetching import Fetch, Request, Response
 from earwitness.model import Author, Channel, Engagement, Health, Poll, Post, Refreshed, digest
 
 OPTIONS = {
@@ -164,8 +164,7 @@ def _things(
     for anchor in anchors:
         after = f"&after={anchor}" if anchor else ""
         address = f"{(channel.url or ADDRESS).rstrip('/')}{path}limit={PAGE}&raw_json=1{after}"
-        headers = {"authorization": f"Bearer {_token(channel, fetch, now)}"}
-        response = ask(fetch, Request(address, headers), now)
+        response = _signed(channel, address, fetch, now)
         wait_until = spent_until(response.headers, now)
         data = mapping(mapping(decoded(response)).get("data"))
         children = entries(data, "children")
@@ -176,6 +175,17 @@ def _things(
             more = len(things) >= PAGE or written(data.get("after")) is not None
             break
     return things, more, wait_until
+
+
+def _signed(channel: Channel, address: str, fetch: Fetch, now: datetime) -> Response:
+    """The answer to a request with the token held, or with a new one where it is refused."""
+    for welcome in ((200, 401), (200,)):
+        headers = {"authorization": f"Bearer {_token(channel, fetch, now)}"}
+        response = ask(fetch, Request(address, headers), now, welcome=welcome)
+        if response.status == 200:
+            break
+        _tokens.forget(credential(channel, "client_id"))
+    return response
 
 
 def _token(channel: Channel, fetch: Fetch, now: datetime) -> str:

@@ -104,7 +104,7 @@ def shown(name, body):
     return name + body.decode()
 
 
-def test_a20_who_went_through_all_functions_is_found_nowhere_after(stack):
+def test_g6_a20_who_went_through_all_functions_is_found_nowhere_after(stack):
     before = {word: set(places(stack, word)) for word in TRACES}
     assert {"M", "N", "exports/mentions", "exports/asked"} <= before["words-of-theirs"]
     assert "reports/digests" in before["testa personne"]

@@ -86,6 +86,21 @@ def test_a_change_that_an_export_has_seen_is_done(store):
     assert not known(store).is_stale(LATER)
 
 
+@pytest.mark.parametrize(("noted", "exported"), [(0, 4000), (-4000, 0), (-4000, 4000)])
+def test_f12_a20_an_erasure_after_an_export_is_noted_whosever_clocks_are_off(
+    store, noted, exported
+):
+    store.exported(TODAY, LATER + timedelta(seconds=exported), None)
+    store.note_change(NOW, LATER + MINUTE + timedelta(seconds=noted))
+    assert known(store).is_stale(LATER)
+
+
+def test_f12_a_change_after_midnight_is_noted_by_a_clock_that_is_behind(store):
+    midnight = NOW.replace(hour=0, minute=0) + DAY
+    store.note_change(NOW, midnight - timedelta(seconds=3999))
+    assert known(store).changed_at is not None
+
+
 def test_a_day_is_stale_when_a_row_of_it_must_be_gone(store):
     store.exported(TODAY, LATER, LATER + DAY)
     assert not known(store).is_stale(LATER)

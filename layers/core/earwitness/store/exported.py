@@ -10,10 +10,11 @@ from earwitness.store import keys
 from earwitness.store.codec import SCHEMA, stamp, unstamp
 from earwitness.store.table import Item, Refused, Table, Value
 
+CLOCK_OFF_FOR = timedelta(seconds=4000)  # either way; nothing may be lost by it
 # A change is noted before it is written, and an export may read in between. Whoever writes ends
 # within a minute or two (a function's time-out); so a note that is not clearly older than an
-# export counts as newer.
-WRITTEN_WITHIN = timedelta(minutes=15)
+# export counts as newer, whosever clocks they were.
+WRITTEN_WITHIN = timedelta(minutes=15) + 2 * CLOCK_OFF_FOR
 _NOTED_FOR = timedelta(minutes=1)  # a day that one process noted so lately is noted
 _LONGER_FOR = timedelta(days=30)
 
@@ -37,7 +38,7 @@ class ExportedDay:
 
 
 class ExportedDays:
-    """The exported days of a table. A day that has not ended is not noted: it is exported yet."""
+    """The exported days of a table. A day that goes on by any clock is not noted."""
 
     _table: Table
     _retention_for: timedelta
@@ -46,7 +47,7 @@ class ExportedDays:
 
     def note_change(self, at: datetime, now: datetime) -> None:
         """Note, before it is written, that something of the day of ``at`` changes."""
-        day, today = stamp(at)[:10], stamp(now)[:10]
+        day, today = stamp(at)[:10], stamp(now + CLOCK_OFF_FOR)[:10]
         noted_at = self._noted.get(day)
         if day >= today or (noted_at is not None and now - noted_at < _NOTED_FOR):
             return

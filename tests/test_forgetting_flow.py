@@ -111,7 +111,7 @@ def test_a20_who_went_through_all_functions_is_found_nowhere_after(stack):
     assert all("log" not in found for found in before.values())
     report = forget(
         Theirs(channel="partner forum", author="sentinel.example"),
-        stack.export.store,
+        stack.poll.store,
         stack.export.watchlists.accepted(),
         *(ExportsBucket(bucket, boto3.client("s3")) for bucket in ("exports", "reports")),
         by="Ada",

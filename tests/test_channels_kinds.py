@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from earwitness.channels import KINDS, bluesky, queries, reddit
+from earwitness.channels import KINDS, bluesky, queries, reddit, refuses_credentials
 from earwitness.fetching import Response
 from earwitness.model import Brand, Channel, Health, Role, Term, TermKind, Watchlist
 
@@ -362,3 +362,84 @@ def test_f32_a_spent_quota_on_youtube_waits_for_midnight_in_california():
     )
     assert poll.health is Health.TRANSIENT
     assert poll.next_poll_at == datetime(2026, 11, 16, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "message", "waits_for"),
+    [
+        (403, "rateLimitExceeded", "Too many requests per minute.", timedelta(minutes=15)),
+        (403, "userRateLimitExceeded", "User rate limit exceeded.", timedelta(minutes=15)),
+        (429, "rateLimitExceeded", "Quota exceeded: Search Queries per day.", timedelta(hours=7)),
+    ],
+)
+def test_f32_a_minutes_limit_on_youtube_does_not_cost_the_day(status, reason, message, waits_for):
+    said = {"error": {"code": status, "message": message, "errors": [{"reason": reason}]}}
+    answer = Response(status, "", {}, json.dumps(said).encode())
+    poll = KINDS["youtube"].poll(
+        channel("youtube", KEY), None, answering({"/search": answer}), NOW + timedelta(hours=1)
+    )
+    assert poll.health is Health.TRANSIENT
+    assert poll.next_poll_at == NOW + timedelta(hours=1) + waits_for
+
+
+@pytest.mark.parametrize(
+    ("error_id", "health", "next_poll_at"),
+    [(502, Health.TRANSIENT, NOW + timedelta(seconds=600)), (400, Health.DEAD, None)],
+)
+def test_f32_stack_exchange_says_in_the_body_of_a_400_what_passes(error_id, health, next_poll_at):
+    said = {
+        "error_id": error_id,
+        "error_name": "throttle_violation",
+        "error_message": "too many requests from this IP, more requests available in 600 seconds",
+    }
+    answer = Response(400, "", {}, json.dumps(said).encode())
+    poll = KINDS["stackexchange"].poll(channel("stackexchange"), None, lambda _: answer, NOW)
+    assert (poll.health, poll.next_poll_at) == (health, next_poll_at)
+
+
+def test_a_page_made_short_by_what_reddit_hides_is_not_taken_for_the_end():
+    def page(first: int, after: str | None) -> dict[str, object]:
+        at = NOW.timestamp() - 60 * first
+        things = [{"name": f"t3_{n}", "created_utc": at} for n in range(first, first + 97)]
+        return {"data": {"after": after, "children": [{"data": thing} for thing in things]}}
+
+    pages = answering({
+        "after=t3_97": page(98, None),
+        "/search": page(1, "t3_97"),
+        "access_token": {"access_token": "token"},
+    })  # fmt: skip
+    secret = {"client_id": "id", "client_secret": "hush"}
+    poll = KINDS["reddit"].poll(channel("reddit", secret), None, pages, NOW)
+    assert (poll.health, len(poll.posts)) == (Health.OK, 2 * 97)
+
+
+def test_a_token_that_reddit_takes_no_longer_is_replaced_at_once():
+    asked: list[str] = []
+
+    def fetch(request):
+        if "access_token" in request.url:
+            asked.append(f"token {len(asked)}")
+            body = {"access_token": asked[-1], "expires_in": 86_400}
+            return Response(200, request.url, {}, json.dumps(body).encode())
+        if request.headers["authorization"] == "Bearer token 0":
+            return Response(401, request.url, {}, b"{}")
+        return Response(200, request.url, {}, b'{"data": {"children": []}}')
+
+    secret = {"client_id": "id", "client_secret": "hush"}
+    poll = KINDS["reddit"].poll(channel("reddit", secret), None, fetch, NOW)
+    assert (poll.health, asked) == (Health.OK, ["token 0", "token 1"])
+
+
+REFUSED = {
+    "threads": {"error": {"code": 190, "message": "Error validating access token"}},
+    "youtube": {"error": {"code": 400, "errors": [{"reason": "badRequest"}]}},
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_f39_credentials_refused_with_400_are_known_for_refused(kind):
+    secret = {"access_token": "hush", "api_key": "hush"}
+    answer = Response(400, "", {}, json.dumps(REFUSED[kind]).encode())
+    poll = KINDS[kind].poll(channel(kind, secret), None, lambda _: answer, NOW)
+    assert poll.health is Health.DEAD
+    assert refuses_credentials(poll)

@@ -149,6 +149,14 @@ def test_stack_exchange_is_asked_for_a_hundred_questions_at_once():
     assert len(source.asked) == 2
 
 
+def test_stack_exchange_is_not_asked_on_while_its_body_asks_to_wait():
+    source = Source(questions={"items": [], "backoff": 10})
+    held = posts("stackexchange", *range(1, 151))
+    answer = KINDS["stackexchange"].refresh(channel("stackexchange"), held, source, NOW)
+    assert len(source.asked) == 1
+    assert answer.next_at == NOW + timedelta(seconds=10)
+
+
 @pytest.mark.parametrize("kind", [k for k, row in KINDS.items() if row.refresh])
 def test_an_error_is_never_a_deletion(kind):
     def fails(_request):

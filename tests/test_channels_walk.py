@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from earwitness.channels.wire.asking import NotOk
 from earwitness.channels.wire.walk import Found, Listing, Page, in_seconds, poll_listing
 from earwitness.model import Channel, Health
 from tests.posts import a_post
@@ -76,3 +77,46 @@ def test_f22_a_source_that_never_says_it_is_done_is_asked_no_more_than_the_cap()
     outcome = poll(source, most=5)
     assert source.asked <= 5
     assert outcome.posts == ()
+
+
+class Quiet:
+    """Has nothing for any query, and fails for those that ``fail``."""
+
+    def __init__(self, fail=()):
+        self.fail = fail
+        self.asked = []
+
+    def read(self, query, _window):
+        self.asked.append(query)
+        if query in self.fail:
+            raise NotOk(Health.TRANSIENT, "http_500")
+        return Page([], last=True)
+
+    def asked_in(self, polls, queries, most):
+        """What is asked for in each of so many polls."""
+        listing, cursor, asked = Listing(self.read, in_seconds, timedelta(), most), None, []
+        for number in range(polls):
+            now = NOW + number * CHANNEL.every_for
+            outcome = poll_listing(listing, queries, CHANNEL, cursor, now)
+            cursor, self.asked = outcome.cursor, asked.append(self.asked) or []
+            asked[-1] += ["more"] if outcome.more else []
+        return asked
+
+
+def test_quiet_queries_that_fill_a_poll_keep_no_other_from_being_read():
+    asked = Quiet().asked_in(3, ["a", "b", "c", "d", "e"], most=3)
+    assert asked == [["a", "b", "c", "more"], ["d", "e"], ["a", "b", "c", "more"]]
+
+
+def test_a_query_that_fails_again_and_again_holds_up_no_other():
+    asked = Quiet(fail=["b"]).asked_in(4, ["a", "b", "c", "d"], most=3)
+    assert asked == [["a", "b"], ["c", "d", "b"], ["a", "c", "d", "more"], ["b"]]
+
+
+def test_a_query_that_failed_is_read_with_the_others_once_the_source_is_back():
+    source = Quiet(fail=["a"])
+    listing = Listing(source.read, in_seconds, timedelta(), 5)
+    failed = poll_listing(listing, ["a", "b"], CHANNEL, None, NOW)
+    source.fail = ()
+    poll_listing(listing, ["a", "b"], CHANNEL, failed.cursor, NOW + CHANNEL.every_for)
+    assert source.asked == ["a", "b", "a"]

@@ -118,6 +118,11 @@ def test_f32_a_refusal_that_is_a_limit_is_no_death():
     assert refused(throttled, NOW).next_poll_at == IN_TWO_MINUTES
 
 
+def test_f32_a_refusal_that_is_a_limit_by_its_words_alone_is_no_death():
+    said = b'{"message": "You have exceeded a secondary rate limit. Please wait a few minutes."}'
+    assert refused(Response(403, "", {}, said), NOW).health is Health.TRANSIENT
+
+
 @pytest.mark.parametrize("written", ["30s", "90m", "24h", "7d", "2w", " 5 m "])
 def test_a_duration_is_a_number_with_a_unit(written):
     assert duration(written) > timedelta()

@@ -188,15 +188,26 @@ def test_a_move_is_permanent_only_as_far_as_every_step_is(fetch):
     assert response.moved_to == f"{server.url}/b"
 
 
-def test_a3_credentials_stay_with_the_origin_they_were_meant_for(fetch):
+@pytest.mark.parametrize("header", ["Authorization", "Cookie", "X-Api-Key", "X-Goog-Api-Key"])
+def test_a3_credentials_stay_with_the_origin_they_were_meant_for(fetch, header):
     with (
         serving(lambda _: Answer(b"ok")) as other,
         serving(lambda _: Answer(status=307, headers={"location": other.url})) as server,
     ):
-        fetch(Request(server.url, {"Authorization": "Bearer secret", "X-Kind": "a"}))
-    assert server.asked[0].headers["authorization"] == "Bearer secret"
-    assert "authorization" not in other.asked[0].headers
+        fetch(Request(server.url, {header: "secret", "X-Kind": "a"}))
+    assert server.asked[0].headers[header.lower()] == "secret"
+    assert header.lower() not in other.asked[0].headers
     assert other.asked[0].headers["x-kind"] == "a"
+
+
+def test_a3_what_was_sent_stays_with_the_origin_it_was_meant_for(fetch):
+    with (
+        serving(lambda _: Answer(b"ok")) as other,
+        serving(lambda _: Answer(status=308, headers={"location": other.url})) as server,
+        pytest.raises(FetchFailed, match="redirect_refused"),
+    ):
+        fetch(Request(server.url, {}, "POST", b'{"password": "secret"}'))
+    assert other.asked == []
 
 
 def test_a_post_that_is_sent_elsewhere_by_303_becomes_a_get(fetch):

@@ -47,7 +47,8 @@ __all__ = [
 
 _REFRESHED_SHARE = 3
 _SPARED = 10  # of what a source says is left, so many requests are left to polling
-_REFUSALS = ("http_401", "http_403", "no_credentials")
+# Google answers 400 to a key it does not know, Meta to a token that ran out.
+_REFUSALS = ("http_400", "http_401", "http_403", "graph_", "no_credentials")
 
 PollFunction = Callable[[Channel, str | None, Fetch, datetime], Poll]
 # The posts are of the kind. Any number: the function asks for as many at once as its source allows.
@@ -294,7 +295,7 @@ def refresh(
 
 
 def refuses_credentials(outcome: Poll | Refreshed) -> bool:
-    """Whether it ended since the source, or the kind itself, did not take the credentials."""
+    """Whether it ended since the source, or the kind, did not take the credentials, or may have."""
     return outcome.health is Health.DEAD and outcome.reason.startswith(_REFUSALS)
 
 

@@ -19,7 +19,7 @@ from earwitness.channels.wire.limits import spent_until
 from earwitness.channels.wire.options import SINCE, Option, like, secret, starts_at
 from earwitness.channels.wire.seen import MOST, Seen
 from earwitness.channels.wire.values import Entry, entries, mapping, some_of, whole, written
-from earwitness.fetching import Fetch, Request
+from earwitness.fetching import Fetch, Request, Response
 from earwitness.model import Author, Channel, Engagement, Health, Poll, Post, Refreshed, digest
 
 OPTIONS = {
@@ -80,7 +80,7 @@ def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime
 
     def ask_for(some: Sequence[Post]) -> Answer:
         path = f"/api/info?id={','.join(post.source_id for post in some)}&"
-        things, _ = _things(channel, path, [""], fetch, now)
+        things, _, _ = _things(channel, path, [""], fetch, now)
         gone = [thing for thing in things if _is_gone(thing)]
         found = [_post(channel, thing, now) for thing in things if thing not in gone]
         return found, [str(thing["name"]) for thing in gone]
@@ -124,11 +124,11 @@ class _Reading:
         """Fill ``posts`` and move ``low`` on; returns when the quota refills if it is spent."""
         top, anchors, wait_until = self.low, [""], None
         for _ in range(MOST_PAGES):
-            things, wait_until = _things(channel, path, anchors, fetch, now)
+            things, more, wait_until = _things(channel, path, anchors, fetch, now)
             times = [whole(thing.get("created_utc")) or 0 for thing in things]
             self._take(channel, things, now)
             top = max([top, *times])
-            if len(things) < PAGE or min(times) < self.low:
+            if not more or min(times) < self.low:
                 break
             anchors = [str(thing["name"]) for thing in reversed(things[-_ANCHORS:])]
         else:
@@ -153,23 +153,39 @@ class _Reading:
 
 def _things(
     channel: Channel, path: str, anchors: list[str], fetch: Fetch, now: datetime
-) -> tuple[list[Entry], datetime | None]:
-    """The items after the first anchor that still has any, and when the quota refills."""
+) -> tuple[list[Entry], bool, datetime | None]:
+    """The items after the first anchor that still has any, and when the quota refills.
+
+    And whether there are more: what Reddit hides makes a page short, so a short one that names
+    the item to go on after is not the last.
+    """
     things: list[Entry] = []
-    wait_until = None
+    more, wait_until = False, None
     for anchor in anchors:
         after = f"&after={anchor}" if anchor else ""
         address = f"{(channel.url or ADDRESS).rstrip('/')}{path}limit={PAGE}&raw_json=1{after}"
-        headers = {"authorization": f"Bearer {_token(channel, fetch, now)}"}
-        response = ask(fetch, Request(address, headers), now)
+        response = _signed(channel, address, fetch, now)
         wait_until = spent_until(response.headers, now)
-        children = entries(mapping(mapping(decoded(response)).get("data")), "children")
+        data = mapping(mapping(decoded(response)).get("data"))
+        children = entries(data, "children")
         things = [mapping(child.get("data")) for child in children]
         things = [thing for thing in things if str(thing.get("name")).startswith(_POSTS)]
         some_of(children, things)
         if things:
+            more = len(things) >= PAGE or written(data.get("after")) is not None
             break
-    return things, wait_until
+    return things, more, wait_until
+
+
+def _signed(channel: Channel, address: str, fetch: Fetch, now: datetime) -> Response:
+    """The answer to a request with the token held, or with a new one where it is refused."""
+    for welcome in ((200, 401), (200,)):
+        headers = {"authorization": f"Bearer {_token(channel, fetch, now)}"}
+        response = ask(fetch, Request(address, headers), now, welcome=welcome)
+        if response.status == 200:
+            break
+        _tokens.forget(credential(channel, "client_id"))
+    return response
 
 
 def _token(channel: Channel, fetch: Fetch, now: datetime) -> str:

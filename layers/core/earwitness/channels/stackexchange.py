@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import urlencode
 
 from earwitness.channels.wire.again import Answer, in_batches
-from earwitness.channels.wire.asking import ask, decoded
+from earwitness.channels.wire.asking import NotOk, ask, decoded, refused
 from earwitness.channels.wire.dates import from_epoch
-from earwitness.channels.wire.html import readable, web_address
+from earwitness.channels.wire.html import readable, tidy, web_address
 from earwitness.channels.wire.limits import capped
 from earwitness.channels.wire.options import SINCE, Option, like, secret
 from earwitness.channels.wire.values import Entry, entries, mapping, some_of, whole, written
 from earwitness.channels.wire.walk import Found, Listing, Page, Window, in_seconds, poll_listing
 from earwitness.fetching import Fetch, Request
-from earwitness.model import Author, Channel, Engagement, Poll, Post, Refreshed
+from earwitness.model import Author, Channel, Engagement, Health, Poll, Post, Refreshed
 
 OPTIONS = {
     "since": SINCE,
@@ -32,6 +34,9 @@ PAGE = 100
 MOST_PAGES = 10  # within one second: more than any site has
 MOST_REQUESTS = 10
 OVERLAP_FOR = timedelta(minutes=10)
+# Internal error, throttle violation, temporarily unavailable: api.stackexchange.com/docs/errors
+_PASSING = (500, 502, 503)
+_IN_SECONDS = re.compile(r"available in (\d{1,6}) seconds")
 
 
 def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
@@ -62,8 +67,7 @@ def _read(channel: Channel, fetch: Fetch, now: datetime, query: str, window: Win
     if key := channel.credentials.get("key"):
         parameters["key"] = key
     address = f"{(channel.url or ADDRESS).rstrip('/')}/search/advanced"
-    response = ask(fetch, Request(f"{address}?{urlencode(parameters)}"), now)
-    answer = mapping(decoded(response))
+    answer = _ask(fetch, f"{address}?{urlencode(parameters)}", now)
     items = entries(answer, "items")
     found = [
         Found(whole(item.get("creation_date")) or 0, _post(channel, item, now))
@@ -76,18 +80,39 @@ def _read(channel: Channel, fetch: Fetch, now: datetime, query: str, window: Win
 
 def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime) -> Refreshed:
     """The questions as they are now, 100 a request. What it leaves out may be hidden for a time."""
+    waits_until: datetime | None = None
 
     def ask_for(some: Sequence[Post]) -> Answer:
+        nonlocal waits_until
+        if waits_until is not None:
+            raise NotOk(Health.TRANSIENT, "quota: the source asks us to wait", waits_until)
         site = channel.options.get("site", "stackoverflow")
         parameters = {"site": site, "pagesize": PAGE, "filter": "withbody"}
         if key := channel.credentials.get("key"):
             parameters["key"] = key
         ids = ";".join(post.source_id for post in some)
         address = f"{(channel.url or ADDRESS).rstrip('/')}/questions/{ids}?{urlencode(parameters)}"
-        items = entries(decoded(ask(fetch, Request(address), now)), "items")
+        answer = _ask(fetch, address, now)
+        items = entries(answer, "items")
+        waits_until = _wait_until(answer, now)
         return [_post(channel, i, now) for i in items if written(i.get("question_id"))], ()
 
-    return in_batches(posts, PAGE, ask_for)
+    outcome = in_batches(posts, PAGE, ask_for)
+    return replace(outcome, next_at=outcome.next_at or waits_until)
+
+
+def _ask(fetch: Fetch, address: str, now: datetime) -> Entry:
+    """The answer; raises NotOk. All of its errors come as 400, those that pass as well."""
+    response = ask(fetch, Request(address), now, welcome=(200, 400))
+    answer = mapping(decoded(response))
+    if response.status == 200:
+        return answer
+    if whole(answer.get("error_id")) not in _PASSING:
+        raise refused(response, now)
+    said = tidy(written(answer.get("error_message")) or "")[:200]
+    seconds = _IN_SECONDS.search(said)
+    again_at = capped(now + timedelta(seconds=int(seconds[1])), now) if seconds else None
+    raise NotOk(Health.TRANSIENT, f"{answer.get('error_name')}: {said}", again_at)
 
 
 def _wait_until(answer: Entry, now: datetime) -> datetime | None:

@@ -15,6 +15,7 @@ from earwitness.channels.wire.asking import NotOk, ask, decoded, refused
 from earwitness.channels.wire.credentials import credential
 from earwitness.channels.wire.dates import possible, rough_date
 from earwitness.channels.wire.html import readable
+from earwitness.channels.wire.limits import retry_at
 from earwitness.channels.wire.lists import Lists
 from earwitness.channels.wire.options import SINCE, Option, like, one_of, secret
 from earwitness.channels.wire.values import Entry, entries, mapping, some_of, written
@@ -54,7 +55,8 @@ _A_SEARCH_COSTS = timedelta(days=1) / SEARCHES_A_DAY
 VIDEOS_WITH_COMMENTS = 20
 MOST_COMMENT_REQUESTS = 40
 _COMMENTS_OVERLAP_FOR = timedelta(minutes=10)
-_SPENT = ("quotaExceeded", "rateLimitExceeded", "dailyLimitExceeded")
+_SPENT = ("quotaExceeded", "dailyLimitExceeded")  # until midnight
+_TOO_FAST = ("rateLimitExceeded", "userRateLimitExceeded")  # of a minute, or it says "per day"
 
 
 def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
@@ -137,14 +139,17 @@ def _ask(
 ) -> Entry:
     headers = {"x-goog-api-key": credential(channel, "api_key")}
     address = f"{(channel.url or ADDRESS).rstrip('/')}/{what}?{urlencode(parameters)}"
-    response = ask(fetch, Request(address, headers), now, welcome=(200, 400, 403, 404))
+    response = ask(fetch, Request(address, headers), now, welcome=(200, 400, 403, 404, 429))
     if response.status == 200:
         return mapping(decoded(response))
-    errors = mapping(mapping(_json(response)).get("error")).get("errors")
+    error = mapping(mapping(_json(response)).get("error"))
+    errors = error.get("errors")
     first = mapping(errors[0]) if isinstance(errors, list) and errors else {}
     why = written(first.get("reason")) or ""
-    if why in _SPENT:
+    if why in _SPENT or (why in _TOO_FAST and "per day" in str(error.get("message"))):
         raise NotOk(Health.TRANSIENT, f"quota: {why}, the day's allowance", _refills_at(now))
+    if why in _TOO_FAST:
+        raise NotOk(Health.TRANSIENT, f"quota: {why}", retry_at(response.headers, now))
     not_ok = refused(response, now)
     raise NotOk(not_ok.health, f"{not_ok.reason} {why}".strip(), not_ok.next_poll_at)
 

@@ -30,7 +30,7 @@ _KEPT_METHOD = (307, 308)
 _REDIRECTS = (301, 302, 303, *_KEPT_METHOD)
 _PERMANENT = (301, 308)
 _NO_HEADER = re.compile("[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]")  # RFC 9110, 5.5
-_CREDENTIALS = ("authorization", "cookie", "x-api-key")
+_CREDENTIALS = ("authorization", "cookie", "x-api-key", "x-goog-api-key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +182,18 @@ def _joined_url(url: str, location: str) -> str:
 
 
 def _following(request: Request, url: str, status: int, *, leaves_origin: bool) -> Request:
-    """The request a redirect asks for; credentials stay with the origin they were meant for."""
+    """The request a redirect asks for; credentials stay with the origin they were meant for.
+
+    So does a body, which may be a sign-in: without it the request would be another one.
+    """
     headers = {
         name: value
         for name, value in request.headers.items()
         if not (leaves_origin and name.lower() in _CREDENTIALS)
     }
+    if status in _KEPT_METHOD and request.body and leaves_origin:
+        why = "what was sent is meant for the first address alone"
+        raise FetchFailed("redirect_refused", transient=False, detail=why)
     if status in _KEPT_METHOD or request.method in ("GET", "HEAD"):
         return replace(request, url=url, headers=headers)
     headers = {k: v for k, v in headers.items() if k.lower() != "content-type"}

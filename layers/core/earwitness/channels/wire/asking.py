@@ -21,6 +21,7 @@ _WORDS = {
     451: "the source withholds it for legal reasons",
 }
 _MENDS_ITSELF = (408, 425, 429)
+_A_MESSAGE = 4096  # bytes of a body that may hold one
 _BLOCK_PAGE_SIGNS = (
     b"captcha", b"access denied", b"just a moment", b"cf-chl", b"unusual traffic",
     b"are you a robot", b"blocked", b"log in", b"sign in", b"enable javascript",
@@ -83,7 +84,10 @@ def refused(response: Response, now: datetime) -> NotOk:
     """What a status that was not welcome does to the channel."""
     status, again_at = response.status, retry_at(response.headers, now)
     reason = f"http_{status}: {_WORDS.get(status, 'unexpected answer')}"
-    throttled = status == 403 and response.headers.get("x-ratelimit-remaining") == "0"
+    throttled = status == 403 and (
+        response.headers.get("x-ratelimit-remaining") == "0"
+        or b"rate limit" in response.body[:_A_MESSAGE].lower()  # GitHub's secondary ones
+    )
     lasting = 400 <= status < 500 and status not in _MENDS_ITSELF
     if lasting and not throttled and not (status == 403 and "retry-after" in response.headers):
         return NotOk(Health.DEAD, reason)
@@ -92,7 +96,7 @@ def refused(response: Response, now: datetime) -> NotOk:
 
 def no_answer(response: Response, expected: str) -> NotOk:
     """What a 200 does to the channel whose body is not what was asked for."""
-    start = response.body[:4096].lstrip().lower()
+    start = response.body[:_A_MESSAGE].lstrip().lower()
     if not start:
         return NotOk(Health.TRANSIENT, f"malformed: the body is empty, expected {expected}")
     if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start[:1024]:

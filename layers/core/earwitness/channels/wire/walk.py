@@ -25,6 +25,7 @@ from earwitness.model import Channel, Health, Poll, Post, digest
 # Of many queries each remembers fewer posts, so that all of them together stay under 100 kB: a
 # post that was forgotten within the overlap is merely offered again.
 _LEAST_REMEMBERED = 50
+_WAITS, _WAITS_LAST, _DONE, _FAILED = range(4)  # _WAITS_LAST: it failed in the round before
 _MOST_OUTSIDE = 12  # pages in a row that hold nothing of the window
 
 
@@ -76,6 +77,7 @@ class _Walk:
     high: int | None = None
     page: int = 0
     seen: Seen = field(default_factory=Seen)
+    turn: int = _WAITS  # in this round of all queries
     remembers: int = MOST  # posts
 
     def take(self, page: Page, listing: Listing, now: datetime) -> tuple[list[Post], bool]:
@@ -102,7 +104,7 @@ class _Walk:
         """Read from the newest item down to ``low``, or further if that was not read yet."""
         self.low = min(self.low, low)
         self.top, self.high, self.page = 0, None, 0
-        self.seen = Seen()
+        self.seen, self.turn = Seen(), _WAITS
 
     def _covers(self, position: int) -> bool:
         return self.low <= position and (self.high is None or position <= self.high)
@@ -141,7 +143,8 @@ def poll_listing(
 ) -> Poll:
     """New and edited posts of every query, oldest unread query first.
 
-    What was read before an error is kept, and the next poll goes on from there.
+    What was read before an error is kept, and the next poll goes on from there. Queries that are
+    too many for one poll are read in rounds of several: none comes twice before each came once.
     """
     walks = _read(cursor, queries, listing.position(starts_at(channel, now)))
     if channel.read_since is not None:
@@ -151,7 +154,7 @@ def poll_listing(
     requests_left = listing.most_requests
     outcome = Poll((), cursor, Health.OK)
     try:
-        for query, walk in sorted(walks.items(), key=lambda item: item[1].low):
+        for query, walk in _in_turn(walks):
             finished = listing.unchanged(query)
             while requests_left and not finished and outcome.next_poll_at is None:
                 requests_left -= 1
@@ -162,9 +165,20 @@ def poll_listing(
             if not finished:
                 outcome = replace(outcome, more=outcome.next_poll_at is None)
                 break
+            walk.turn = _DONE
     except NotOk as not_ok:
         outcome = not_ok.poll(cursor)
+        walk.turn = _WAITS if outcome.health is Health.OK else _FAILED
     return replace(outcome, posts=tuple(posts.values()), cursor=_written(walks))
+
+
+def _in_turn(walks: Mapping[str, _Walk]) -> list[tuple[str, _Walk]]:
+    """The queries still to be read in this round, or in a new one; those that failed come last."""
+    if not any(walk.turn in (_WAITS, _WAITS_LAST) for walk in walks.values()):
+        for walk in walks.values():
+            walk.turn = _WAITS if walk.turn == _DONE else _WAITS_LAST
+    waiting = ((query, walk) for query, walk in walks.items() if walk.turn != _DONE)
+    return sorted(waiting, key=lambda item: (item[1].turn, item[1].low))
 
 
 def _read(cursor: str | None, queries: Iterable[str], start: int) -> dict[str, _Walk]:
@@ -178,8 +192,9 @@ def _read(cursor: str | None, queries: Iterable[str], start: int) -> dict[str, _
     walks = {}
     for query in asked:
         try:
-            low, top, high, page, seen = held[_key(query)]
-            walk = _Walk(int(low), int(top), high, int(page), Seen(str(seen)), remembers)
+            low, top, high, page, seen, *turn = held[_key(query)]
+            place = int(low), int(top), high, int(page)
+            walk = _Walk(*place, Seen(str(seen)), int(*turn), remembers)
         except (KeyError, ValueError, TypeError):
             walk = _Walk(start, remembers=remembers)
         walks[query] = walk
@@ -187,9 +202,8 @@ def _read(cursor: str | None, queries: Iterable[str], start: int) -> dict[str, _
 
 
 def _written(walks: Mapping[str, _Walk]) -> str:
-    return json.dumps(
-        {_key(q): [w.low, w.top, w.high, w.page, str(w.seen)] for q, w in walks.items()}
-    )
+    held = {_key(q): [w.low, w.top, w.high, w.page, str(w.seen), w.turn] for q, w in walks.items()}
+    return json.dumps(held)
 
 
 def _key(query: str) -> str:

@@ -24,7 +24,7 @@ test: setup lint types validate .venv-embedded/.stamp  ## Lint, types, template,
 scan: setup .venv-scan/.stamp  ## Scan the template as deployed for known weaknesses
 	$(RUN) -m tests.scan
 
-simulate: setup  ## Try every fault at every AWS call of every function: a quarter of an hour
+simulate: setup  ## Try every fault at every AWS call of every function: half an hour
 	$(RUN) -m tests.simulation $(ARGS)
 
 load: .venv/.bench  ## Show where a flood of mentions lands, and how a backlog is worked off

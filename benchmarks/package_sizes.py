@@ -42,6 +42,7 @@ DEPLOYED = {
     "REPORTS_BUCKET": "reports",
     "EXPORTS_BUCKET": "exports",
     "EXPORT_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/export",
+    "AUTHOR_KEY_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:author",
     "SIGNING_KEY_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:key",
     "ACKNOWLEDGE_URL": "https://page.example/",
 }

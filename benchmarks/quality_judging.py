@@ -183,7 +183,8 @@ def _complaints_found(told: str, development: list[Labelled], test: list[Labelle
 def main() -> None:
     """Print every figure."""
     own_cases(CASES, "which the rules were mended by")
-    own_cases(CASES / "unseen", "unseen when first run; docs/judging.md has those figures")
+    for folder in ("unseen", "fresh", "blind"):
+        own_cases(CASES / folder, f"{folder}: unseen when first run; docs/judging.md says how then")
     if not labelled.available():
         print("\nThe labelled posts are not beside the project: nothing else to measure")
         return

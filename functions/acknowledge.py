@@ -19,6 +19,7 @@ from earwitness.link_signing import Signer
 from earwitness.links import Action, Link, Refused
 from earwitness.model import Watchlist
 from earwitness.reports import Reports
+from earwitness.stack_key import StackKey
 from earwitness.store import Store
 from earwitness.watchlist_bucket import WatchlistBucket
 
@@ -31,7 +32,7 @@ environment = Environment.read(environ)
 store = Store(environment.table_name, retention_for=environment.retention_for)
 bucket = WatchlistBucket(environment.watchlist_bucket, client("s3"))
 reports = Reports(environ["REPORTS_BUCKET"])
-signer = Signer(environ["SIGNING_KEY_ARN"])
+signer = Signer(StackKey(environ["SIGNING_KEY_ARN"]))
 
 
 @logger.inject_lambda_context

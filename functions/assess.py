@@ -1,6 +1,7 @@
 """Every minute: what was kept and not yet looked at becomes an alert to send, or stays quiet."""
 
 from datetime import UTC, datetime
+from itertools import islice
 from os import environ
 from typing import Any
 
@@ -16,6 +17,7 @@ from earwitness.store import Store
 from earwitness.watchlist_bucket import WatchlistBucket
 
 SPARE_MS = 15_000  # a batch of mentions takes less
+MOST_LOGGED = 100  # of a line: by them a post is followed from its poll to its alert
 
 
 class NotAssessed(Exception):
@@ -49,6 +51,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
     for moment in {heard_at(at) for at in outcome.waits}:
         again.ring_for(moment, datetime.now(UTC))
     if outcome.mentions or outcome.alerts:
-        logger.info("assessed", mentions=dict(outcome.mentions), alerts=dict(outcome.alerts))
+        logger.info(
+            "assessed",
+            mentions=dict(outcome.mentions),
+            alerts=dict(outcome.alerts),
+            fates=dict(islice(outcome.fates.items(), MOST_LOGGED)),
+        )
     if failed := outcome.mentions[assessing.FAILED] + outcome.alerts[assessing.FAILED]:
         raise NotAssessed(f"{failed} mentions or groups are tried again with the next tick")

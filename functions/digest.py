@@ -29,6 +29,7 @@ from earwitness.model import (
 )
 from earwitness.receivers import Topic
 from earwitness.reports import Reports
+from earwitness.stack_key import StackKey
 from earwitness.store import Store
 from earwitness.watchlist_bucket import WatchlistBucket
 
@@ -40,10 +41,14 @@ SPARE_MS = 20_000
 logger = Logger()
 metrics = Metrics()
 environment = Environment.read(environ)
-store = Store(environment.table_name, retention_for=environment.retention_for)
+store = Store(
+    environment.table_name,
+    retention_for=environment.retention_for,
+    author_key=StackKey(environment.author_key_arn),
+)
 bucket = WatchlistBucket(environment.watchlist_bucket, client("s3"))
 reports = Reports(environ["REPORTS_BUCKET"])
-signer = Signer(environ["SIGNING_KEY_ARN"], environ["ACKNOWLEDGE_URL"])
+signer = Signer(StackKey(environ["SIGNING_KEY_ARN"]), environ["ACKNOWLEDGE_URL"])
 topic = Topic(environment.topic_arn)
 
 

@@ -16,7 +16,8 @@ from earwitness.aws import client
 from earwitness.environment import Environment
 from earwitness.link_signing import Signer
 from earwitness.model import Alert, Author, Event, Mention, Notification, Watchlist
-from earwitness.receivers import Topic
+from earwitness.receivers import NotAccepted, Topic
+from earwitness.stack_key import StackKey
 from earwitness.store import Store
 from earwitness.watchlist_bucket import WatchlistBucket
 
@@ -34,10 +35,14 @@ class AlertsNotSent(Exception):
 logger = Logger()
 metrics = Metrics()
 environment = Environment.read(environ)
-store = Store(environment.table_name, retention_for=environment.retention_for)
+store = Store(
+    environment.table_name,
+    retention_for=environment.retention_for,
+    author_key=StackKey(environment.author_key_arn),
+)
 bucket = WatchlistBucket(environment.watchlist_bucket, client("s3"))
 topic = Topic(environment.topic_arn)
-signer = Signer(environ.get("SIGNING_KEY_ARN", ""), environ.get("ACKNOWLEDGE_URL", ""))
+signer = Signer(StackKey(environ.get("SIGNING_KEY_ARN", "")), environ.get("ACKNOWLEDGE_URL", ""))
 sms_per_month = int(environ.get("SMS_PER_MONTH", "0"))
 escalations = Topic(environment.escalation_topic_arn) if environment.escalation_topic_arn else topic
 
@@ -45,7 +50,7 @@ escalations = Topic(environment.escalation_topic_arn) if environment.escalation_
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001
-    """One alert that cannot be sent now is tried again when its claim ends; the others go out."""
+    """One alert that cannot be sent now is tried again at a later tick; the others go out."""
     unreadable: list[str] = []
     waiting = store.due_notifications(datetime.now(UTC), unreadable)
     turns = sorted(waiting, key=lambda one: turn(one.alert))
@@ -56,14 +61,24 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
         claimed = store.claim(due, datetime.now(UTC), CLAIM_FOR)
         if claimed is None:
             continue
-        try:
-            send(claimed)
-        except Exception:  # whatever is wrong with one alert, the others go out
-            failed += 1
-            logger.exception("not sent, tried again later", alert_id=claimed.alert.alert_id)
+        failed += not was_sent(claimed)
     metrics.add_metric("AlertsNotSent", MetricUnit.Count, failed)
     if failed:
-        raise AlertsNotSent(f"{failed} alerts are tried again when their claims end")
+        raise AlertsNotSent(f"{failed} alerts are tried again")
+
+
+def was_sent(claimed: Notification) -> bool:
+    """Send; if nobody was told for sure, the next tick tries again, else when the claim ends."""
+    try:
+        try:
+            send(claimed)
+        except NotAccepted:
+            store.release(claimed)
+            raise
+    except Exception:  # whatever is wrong with one alert, the others go out
+        logger.exception("not sent, tried again later", alert_id=claimed.alert.alert_id)
+        return False
+    return True
 
 
 def receivers(alert: Alert) -> list[Topic]:
@@ -80,8 +95,14 @@ def send(notification: Notification) -> None:
     alert = notification.alert
     watchlist = _if_it_can_be(bucket.accepted, None)
     message = compose(alert, setting(notification, watchlist))
+    message_id = ""
     for receiver in receivers(alert):
-        message_id = receiver.publish(message)
+        try:
+            message_id = receiver.publish(message)
+        except NotAccepted as refused:
+            if message_id:
+                raise AlertsNotSent("one topic of two was told") from refused
+            raise
     now = datetime.now(UTC)
     store.sent(notification, message_id, now)
     published_at = (alert.mention and alert.mention.post.published_at) or now

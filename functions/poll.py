@@ -29,6 +29,7 @@ from earwitness.rereading import SPARE_MS as READING_MS
 from earwitness.rereading import Reader
 from earwitness.rings import Bell
 from earwitness.secrets import Secrets
+from earwitness.stack_key import StackKey
 from earwitness.store import StaleLease, Store
 from earwitness.watch import Watch
 from earwitness.watchlist_bucket import WatchlistBucket
@@ -48,6 +49,7 @@ environment = Environment.read(environ)
 store = Store(
     environment.table_name,
     retention_for=environment.retention_for,
+    author_key=StackKey(environment.author_key_arn),
     unread_for=channels.UNREAD_FOR,
 )
 queues = client("sqs")

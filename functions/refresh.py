@@ -22,6 +22,7 @@ from earwitness.rereading import Reader
 from earwitness.rings import Bell
 from earwitness.schedule import may_refresh, next_refresh_at
 from earwitness.secrets import SecretMissing, Secrets, SecretsUnavailable
+from earwitness.stack_key import StackKey
 from earwitness.store import Store
 from earwitness.watch import Watch, Watched
 from earwitness.watchlist_bucket import WatchlistBucket
@@ -34,6 +35,7 @@ environment = Environment.read(environ)
 store = Store(
     environment.table_name,
     retention_for=environment.retention_for,
+    author_key=StackKey(environment.author_key_arn),
     unread_for=channels.UNREAD_FOR,
 )
 watch = Watch(WatchlistBucket(environment.watchlist_bucket, client("s3")))

@@ -59,6 +59,9 @@ class Stack:
         self.signing_key_arn = boto3.client("secretsmanager").create_secret(
             Name="signing-key", SecretString="a secret of 64 signs"
         )["ARN"]
+        self.author_key_arn = boto3.client("secretsmanager").create_secret(
+            Name="author-key", SecretString="another one of 64 signs"
+        )["ARN"]
         self.s3.put_bucket_versioning(
             Bucket="watchlist", VersioningConfiguration={"Status": "Enabled"}
         )
@@ -87,6 +90,7 @@ class Stack:
             "REPORTS_BUCKET": "reports",
             "EXPORTS_BUCKET": "exports",
             "EXPORT_QUEUE_URL": self.export_url,
+            "AUTHOR_KEY_ARN": self.author_key_arn,
             "SIGNING_KEY_ARN": self.signing_key_arn,
             "ACKNOWLEDGE_URL": f"{PAGE}/",
             "SMS_PER_MONTH": "2",

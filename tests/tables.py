@@ -49,7 +49,7 @@ def empty_table() -> None:
 
 
 def a_store(client=None, clock=None, **changes):
-    settings = {"retention_for": RETENTION_FOR, "author_key": b"secret", **changes}
+    settings = {"retention_for": RETENTION_FOR, "author_key": lambda: b"secret", **changes}
     return Store(NAME, client or a_client(), clock=clock or Clock(), **settings)
 
 

@@ -59,7 +59,7 @@ class Browser:
         self.alert_id = f"{group_id}-{self.group.window}-1"
         alert = replace(about(mention), alert_id=self.alert_id, group_id=group_id)
         self.store.open_notification(alert, self.now, self.now)
-        self.store.keep([mention], self.now)
+        self.stack.poll.store.keep([mention], self.now)
         return mention
 
     def second_alert(self):

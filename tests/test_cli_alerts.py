@@ -28,6 +28,7 @@ OUTPUTS = {
     "Outputs": {
         "WatchlistBucketName": {"Value": {"Ref": "Bucket"}},
         "TableName": {"Value": "table"},
+        "AuthorKeyArn": {"Value": "author-key"},
     },
 }
 
@@ -49,7 +50,7 @@ def store():
             Body=accepted.dump(WATCHLIST).encode(),
         )
         boto3.client("dynamodb").create_table(TableName="table", **TABLE)
-        yield Store("table")
+        yield Store("table", author_key=lambda: b"secret")
 
 
 def tick(store):

@@ -22,7 +22,7 @@ OURS = Brand("Northwind Air", Role.OWN, (Term("Northwind Air"),))
 WATCHED = Watchlist((OURS,), (Channel("hn", "hackernews", timedelta(minutes=10)),), "version")
 RESOURCES = {
     "Table": NAME, "WatchlistBucket": "watchlist", "ExportsBucket": "exports",
-    "ReportsBucket": "reports", "Export": "export-function",
+    "ReportsBucket": "reports", "Export": "export-function", "AuthorKey": "author-key",
 }  # fmt: skip
 
 
@@ -53,7 +53,9 @@ def stack(monkeypatch):
             a_post("=1+1", source_id="1", published_at=at, fetched_at=at),
             a_post("b", source_id="2", published_at=at, author=Author(handle="x"), fetched_at=at),
         ]
-        a_store(clock=lambda: NOW, author_key=b"").keep([a_mention(post) for post in posts], NOW)
+        a_store(clock=lambda: NOW).keep([a_mention(post) for post in posts], NOW)
+        secrets = boto3.client("secretsmanager", region_name="eu-central-1")
+        secrets.create_secret(Name="author-key", SecretString="secret")
         functions = Functions(
             {"link": "https://s3.example/x", "expires_at": "soon", "mentions": 2, "bytes": 9}
         )
@@ -61,6 +63,7 @@ def stack(monkeypatch):
             "s3": s3,
             "dynamodb": boto3.client("dynamodb", region_name="eu-central-1"),
             "lambda": functions,
+            "secretsmanager": secrets,
         }
         found = Installation(
             "earwitness",

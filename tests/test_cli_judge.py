@@ -21,6 +21,7 @@ TEMPLATE = {
     "Outputs": {
         "WatchlistBucketName": {"Value": {"Ref": "Bucket"}},
         "TableName": {"Value": "table"},
+        "AuthorKeyArn": {"Value": "author-key"},
     },
 }
 WATCHLIST = b"brands:\n  - {name: Northwind Air, terms: [Northwind Air]}\n"
@@ -36,7 +37,7 @@ def store():
         name = next(o["OutputValue"] for o in outputs if o["OutputKey"] == "WatchlistBucketName")
         watchlist = load(WATCHLIST, "watchlist", needs_channels=False)
         WatchlistBucket(name, boto3.client("s3")).accept(watchlist)
-        yield Store("table", boto3.client("dynamodb"))
+        yield Store("table", boto3.client("dynamodb"), author_key=lambda: b"secret")
 
 
 def keep(store, *rules, count=1):

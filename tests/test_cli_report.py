@@ -23,6 +23,7 @@ OUTPUTS = {
     "Outputs": {
         "WatchlistBucketName": {"Value": {"Ref": "Bucket"}},
         "TableName": {"Value": "table"},
+        "AuthorKeyArn": {"Value": "author-key"},
     },
 }
 
@@ -40,7 +41,7 @@ def store():
         body = accepted.dump(WATCHLIST).encode()
         s3.put_object(Bucket=bucket, Key=ACCEPTED_KEY, Body=body)
         boto3.client("dynamodb").create_table(TableName="table", **TABLE)
-        yield Store("table")
+        yield Store("table", author_key=lambda: b"secret")
 
 
 def earwitness(*arguments):

@@ -112,6 +112,7 @@ def test_the_last_days_are_read_from_the_stacks_table(files, monkeypatch):
         "Outputs": {
             "WatchlistBucketName": {"Value": {"Ref": "Bucket"}},
             "TableName": {"Value": "table"},
+            "AuthorKeyArn": {"Value": "author-key"},
         },
     }
     with mock_aws():
@@ -128,7 +129,7 @@ def test_the_last_days_are_read_from_the_stacks_table(files, monkeypatch):
             for number, text in enumerate((BOTH, OLD, NEW))
         ]
         mentions = Watched.of(in_use).mentions(posts)
-        Store("table", boto3.client("dynamodb")).keep(mentions, at)
+        Store("table", boto3.client("dynamodb"), author_key=lambda: b"secret").keep(mentions, at)
         done, found = dry_run(files, "--days", "7")
     assert done.exit_code == 0, done.stderr
     assert ("added", "Corvane", NEW) in changes(found)

@@ -255,7 +255,7 @@ def test_channels_are_counted_from_a_watchlist(tmp_path):
     told = json.loads(run("--mentions-per-day", "0", "-w", str(path), "--json").stdout)
     polls = next(c for c in told["charges"] if c["part"] == "polls")["arithmetic"]
     assert polls.startswith("11,680 polls")  # 8,760 every five minutes and 2,920 every fifteen
-    assert "1 + 1 of channels" in str(told)
+    assert "2 + 1 of channels" in str(told)
 
 
 @pytest.mark.parametrize("every", ["5", "m", "0m", "5 minutes"])

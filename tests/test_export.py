@@ -54,6 +54,7 @@ class Night:
         self.stack = stack
         self.store = stack.export.store
         self.store._clock = lambda: self.now
+        self.store._author_key = stack.poll.store._author_key  # it keeps what poll would
         stack.export.watchlists._etags.clear()
         self.now = TODAY
         for number in range(2, 9):
@@ -339,6 +340,20 @@ def test_an_hour_without_a_good_poll_is_a_gap_and_not_a_zero(night):
     counted = ("mentions", "negative", "positive", "critical", "high", "doubtful")
     assert [hours[9][name] for name in counted] == [2, 1, 1, 1, 0, 1]
     assert {hours[n]["mentions"] for n in range(24) if n != 9} == {0}
+
+
+def test_distinct_stories_and_authors_stand_beside_the_hour_s_mentions(night):
+    ada, bob = Author(handle="ada"), Author(name="Bob")
+    night.keep(
+        said("1", author=ada),
+        said("2", author=bob),
+        said("3", author=bob, text="Nortwind Air has lost all of my bags"),
+        said("4", author=Author()),
+        said("5", tier=Tier.DOUBTFUL, author=Author(handle="eve")),
+    )
+    night.run()
+    (row,) = [row for row in night.rows("hourly") if row["mentions"]]
+    assert (row["mentions"], row["stories"], row["authors"]) == (4, 2, 2)
 
 
 def test_a_channel_that_was_dropped_is_counted_without_coverage(night):

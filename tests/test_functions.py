@@ -188,6 +188,30 @@ def test_g3_f16_killed_between_publish_and_mark_the_repeat_says_so(stack, feed, 
     assert ids[0] == ids[1]
 
 
+@pytest.mark.parametrize(
+    ("status", "is_unknown"),
+    [
+        pytest.param(400, False, id="throttled: nobody was told"),
+        pytest.param(500, True, id="failed: nobody knows"),
+    ],
+)
+def test_g3_what_sns_refused_is_due_at_once_and_what_nobody_knows_is_not(
+    stack, feed, monkeypatch, status, is_unknown
+):
+    feed.publish(COMPLAINT, "1")
+    answer = {"Error": {"Code": "Any"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+
+    def refused(*_args, **_kwargs):
+        raise ClientError(answer, "Publish")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stack.notify.topic, "_publish", refused)
+        with pytest.raises(stack.notify.AlertsNotSent):
+            stack.tick()
+    waiting = list(stack.notify.store.due_notifications(datetime.now(UTC)))
+    assert [one.attempts for one in waiting] == ([] if is_unknown else [0])
+
+
 def test_an_alert_that_cannot_be_worded_holds_no_other_back(stack, feed, monkeypatch):
     feed.publish(COMPLAINT, "1")
     feed.publish("Northwind Air cancelled my flight and refuses a refund, so angry", "2")
@@ -306,6 +330,8 @@ def test_one_id_follows_a_post_from_its_poll_to_the_delivery_of_its_alert():
         lines = [json.loads(line) for line in stack.log.getvalue().splitlines() if line[:1] == "{"]
     (sent,) = [line for line in lines if line["message"] == "alert sent"]
     (polled,) = [line for line in lines if line["message"] == "polled"]
-    assert polled["mention_ids"] == [sent["mention_id"]]
+    (assessed,) = [line for line in lines if line["message"] == "assessed"]
+    assert polled["mention_ids"] == [sent["mention_id"]] == list(assessed["fates"])
+    assert sent["alert_id"].startswith(assessed["fates"][sent["mention_id"]])
     assert polled["correlation_id"]
     assert polled["lag_seconds"] >= 0

@@ -55,7 +55,7 @@ def test_nineteen_in_twenty_critical_cases_are_found_in_every_language_together(
     critical = [
         (text, judged(text, brand).priority)
         for language in LANGUAGES
-        for folder in ("", "unseen/")
+        for folder in ("", "unseen/", "fresh/", "blind/")
         for brand, priority, _, text in cases(folder + language)
         if priority == "critical"
     ]

@@ -29,6 +29,16 @@ def test_no_phrase_has_an_empty_place(name):
     assert all(part.atoms and "" not in part.atoms for p in patterns_of(name) for part in p.parts)
 
 
+def test_alternatives_behind_a_gap_are_phrases_also_at_the_head_of_an_entry(tmp_path, monkeypatch):
+    text = "[safety/danger -3]\n.. cot|car seat .. broke|fell off, cot|car seat"
+    (tmp_path / "xx.txt").write_text(text, "utf-8")
+    monkeypatch.setattr("earwitness.judging.notation.FOLDER", tmp_path)
+    found = {" ".join("|".join(sorted(part.atoms)) for part in p.parts) for p in patterns_of("xx")}
+    assert found == {
+        "cot broke", "cot fell off", "car seat broke", "car seat fell off", "car|cot seat",
+    }  # fmt: skip
+
+
 def test_a_heading_that_is_no_section_is_named_with_its_file(tmp_path, monkeypatch):
     (tmp_path / "xx.txt").write_text("[Valence +2]\ngood\n", "utf-8")
     monkeypatch.setattr("earwitness.judging.notation.FOLDER", tmp_path)

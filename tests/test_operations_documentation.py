@@ -7,11 +7,14 @@ import yaml
 from typer.main import get_command
 
 from earwitness.cli import app
+from tests.expansion import TEMPLATE, expand
 
 ROOT = Path(__file__).parents[1]
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
 PIPELINE = (ROOT / "docs" / "pipeline.yml").read_text("utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+DEPLOYING = (ROOT / "docs" / "deploying.md").read_text("utf-8")
+README = (ROOT / "README.md").read_text("utf-8")
 
 
 def section(title):
@@ -48,3 +51,28 @@ def test_what_the_pipeline_makes_can_be_made():
 def test_the_pipeline_holds_no_secret():
     assert "secrets." not in PIPELINE
     assert "AKIA" not in PIPELINE
+
+
+def kept_by_the_template():
+    """What CloudFormation leaves behind."""
+    resources = expand(TEMPLATE)["Resources"].items()
+    return {name for name, one in resources if one.get("DeletionPolicy", "Delete") != "Delete"}
+
+
+def test_what_a_teardown_leaves_is_named_with_the_way_to_remove_it():
+    removing = DEPLOYING.split("## Removing it")[1]
+    rows = [line.split(" | ") for line in removing.splitlines() if line.startswith("| `")]
+    named = {row[0].strip("| `") for row in rows}
+    assert kept_by_the_template() <= named
+    assert all(len(row) == 4 and row[3].strip("| ") for row in rows)
+
+
+def test_the_readme_names_what_a_teardown_leaves():
+    told = README.split("## Clean up")[1].split("## ")[0]
+    assert {name for name in kept_by_the_template() if f"`{name}`" not in told} == set()
+
+
+def test_every_kind_that_a_teardown_leaves_is_asked_for_by_its_listing():
+    removing = DEPLOYING.split("## Removing it")[1]
+    resources = expand(TEMPLATE)["Resources"]
+    assert all(resources[name]["Type"] in removing for name in kept_by_the_template())

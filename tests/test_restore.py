@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from earwitness.cli import app, deployment
-from earwitness.operations.copying import copy
+from earwitness.model import Author
+from earwitness.operations.copying import copy, take_key_over
 from earwitness.store import TABLE, Store
 from earwitness.store.codec import SCHEMA, Unreadable
 from tests.installed import installed
@@ -19,7 +20,7 @@ OLD, NEW = "earwitness-restored", "earwitness-new"
 
 
 def a_store(client, table):
-    return Store(table, client, RETENTION_FOR, b"", Clock(NOW))
+    return Store(table, client, RETENTION_FOR, lambda: b"secret", Clock(NOW))
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_the_command_copies_into_the_stack_and_never_onto_itself(monkeypatch):
         client.create_table(TableName=OLD, **TABLE)
         now = site.now
         post = a_post(published_at=now, fetched_at=now)
-        Store(OLD, client).keep([a_mention(post)], now)
+        Store(OLD, client, author_key=lambda: b"secret").keep([a_mention(post)], now)
 
         @contextmanager
         def found(*_names):
@@ -132,3 +133,74 @@ def test_the_command_copies_into_the_stack_and_never_onto_itself(monkeypatch):
         own = CliRunner().invoke(app, ["table", "copy", site.physical_id("Table")])
     assert done.stdout == "1 items written, 0 stood there already, 0 had expired\n"
     assert own.exit_code == 2
+
+
+# --- the key that hides authors' names goes along ---
+
+JANE = Author(handle="jane.example")
+
+
+def of_key(client, table, name):
+    """The table as functions read it that are given the secret ``name``."""
+    secrets = boto3.client("secretsmanager")
+
+    def key():
+        return secrets.get_secret_value(SecretId=name)["SecretString"].encode()
+
+    return Store(table, client, RETENTION_FOR, key, Clock(NOW))
+
+
+@pytest.fixture
+def secrets(tables):
+    client = boto3.client("secretsmanager")
+    for name in (OLD, NEW):
+        client.create_secret(Name=name, SecretString=f"the key of {name}")
+    return client
+
+
+def erased_in_the_old(tables):
+    """A person who was erased before the move, in a table that holds nothing else of theirs."""
+    old = of_key(tables, OLD, OLD)
+    old.log_erasure([old.author_erasure("feed", "", "jane.example")], "me", NOW)
+    return a_mention(a_post(kind="feed", author=JANE))
+
+
+def test_who_was_erased_stays_out_after_a_move_with_the_key(tables, secrets):
+    mention = erased_in_the_old(tables)
+    assert take_key_over(secrets, OLD, secrets, NEW)
+    copied(tables)
+    assert of_key(tables, NEW, NEW).keep([mention], NOW).redacted == (mention.mention_id,)
+
+
+def test_without_its_key_the_log_of_erasures_keeps_nobody_out(tables, secrets):
+    mention = erased_in_the_old(tables)
+    copied(tables)
+    assert of_key(tables, NEW, NEW).keep([mention], NOW).new == (mention.mention_id,)
+
+
+def test_taking_the_key_over_twice_changes_nothing(tables, secrets):
+    assert take_key_over(secrets, OLD, secrets, NEW)
+    assert not take_key_over(secrets, OLD, secrets, NEW)
+
+
+def test_a_table_of_another_region_is_not_copied_without_its_key():
+    done = CliRunner().invoke(app, ["table", "copy", OLD, "--from-region", "eu-west-1"])
+    assert done.exit_code == 2
+    assert "--author-key" in done.stderr
+
+
+def test_the_command_takes_the_key_along(monkeypatch):
+    with installed() as site:
+        site.client("dynamodb").create_table(TableName=OLD, **TABLE)
+        site.client("secretsmanager").create_secret(Name=OLD, SecretString="theirs")
+
+        @contextmanager
+        def found(*_names):
+            yield site
+
+        monkeypatch.setattr(deployment, "installation", found)
+        done = CliRunner().invoke(app, ["table", "copy", OLD, "--author-key", OLD])
+        key = site.physical_id("AuthorKey")
+        held = site.client("secretsmanager").get_secret_value(SecretId=key)["SecretString"]
+    assert done.stdout.startswith("AuthorKey taken over\n")
+    assert held == "theirs"

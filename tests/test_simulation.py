@@ -63,7 +63,7 @@ def test_g1_g2_g3_f1_f2_f3_f4_f5_f11_f13_a_fault_at_any_call_leaves_nothing_wron
     assert sweeping.tried(stage, schedule) is None
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(1))
 def test_g1_g2_g3_f1_f12_a_few_faults_in_any_weather_leave_nothing_wrong(stage, calls, seed):
     (schedule,) = sweeping.seeded(calls, [seed])
     assert sweeping.tried(stage, schedule) is None
@@ -97,7 +97,7 @@ def test_a_mistake_can_still_be_made(mutant):
             change((FOLDER / f"{name.removeprefix('functions.')}.py").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("mutant", MUTANTS[::3], ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize("mutant", MUTANTS[::5], ids=lambda mutant: mutant.name)
 def test_the_simulation_notices_that(stage, mutant):
     with mutant.made() as mistakes:
         assert stage.play(Schedule(), mistakes, mutant.aim).wrongs

@@ -162,3 +162,26 @@ def test_the_wording_of_the_first_stays(store):
 
 def test_an_alert_unknown_has_no_notification(store):
     assert store.notification("alert-1") is None
+
+
+def test_a_claim_given_back_is_due_at_once_and_no_repeat(store):
+    store.release(store.claim(opened(store), NOW, CLAIM_FOR))
+    [again] = store.due_notifications(NOW)
+    assert not store.claim(again, NOW, CLAIM_FOR).may_repeat
+
+
+def test_a_claim_given_back_leaves_the_mark_of_an_earlier_one_that_may_have_told(store):
+    store.claim(opened(store), NOW, CLAIM_FOR)
+    later = NOW + CLAIM_FOR
+    [again] = store.due_notifications(later)
+    store.release(store.claim(again, later, CLAIM_FOR))
+    assert store.claim(again, later, CLAIM_FOR).may_repeat
+
+
+def test_f11_a_claim_taken_over_is_not_given_back_by_who_lost_it(store):
+    late = store.claim(opened(store), NOW, CLAIM_FOR)
+    later = NOW + CLAIM_FOR
+    [again] = store.due_notifications(later)
+    store.claim(again, later, CLAIM_FOR)
+    store.release(late)
+    assert store.claim(again, later, CLAIM_FOR) is None

@@ -198,7 +198,7 @@ def test_the_names_of_credentials_begin_with_something(ours: dict[str, Any], pre
 def test_only_what_asks_a_source_reads_credentials(ours: dict[str, Any]) -> None:
     reading = ("secretsmanager:GetSecretValue", "ssm:GetParameter")
     statements = [(n, s) for n, s in identity_statements(ours) if s["Action"] in reading]
-    readers = {n for n, s in statements if "SigningKey" not in str(s["Resource"])}
+    readers = {n for n, s in statements if "CredentialsPrefix" in str(s["Resource"])}
     assert readers == {"PollPolicy", "RefreshPolicy", "IngestPolicy"}
 
 
@@ -281,11 +281,25 @@ def test_a_malformed_parameter_is_refused(ours: dict[str, Any], parameter: str, 
 
 def test_sam_commands_have_the_settings_that_the_template_needs() -> None:
     settings = tomllib.loads((ROOT / "samconfig.toml").read_text("utf-8"))
-    for environment in ("default", "staging"):
-        for command in ("build", "deploy"):
-            assert settings[environment][command]["parameters"]["language_extensions"] is True
-        capabilities = settings[environment]["deploy"]["parameters"]["capabilities"]
+    del settings["version"]
+    assert {"default", "staging"} <= set(settings)
+    for environment in settings.values():
+        for command in ("build", "deploy", "validate", "package"):
+            assert environment[command]["parameters"]["language_extensions"] is True
+        capabilities = environment["deploy"]["parameters"]["capabilities"]
         assert set(capabilities) == {"CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"}
+
+
+def test_environments_are_stacks_of_their_own(ours: dict[str, Any]) -> None:
+    settings = tomllib.loads((ROOT / "samconfig.toml").read_text("utf-8"))
+    del settings["version"]
+    names = [environment["global"]["parameters"]["stack_name"] for environment in settings.values()]
+    assert len(set(names)) == len(names)
+    for environment in settings.values():
+        given = environment["deploy"]["parameters"].get("parameter_overrides", "")
+        told = dict(one.split("=", 1) for one in given.split())
+        assert set(told) <= set(ours["Parameters"])
+        assert told.get("Stage", "prod") in ours["Parameters"]["Stage"]["AllowedValues"]
 
 
 def test_a21_requirements_carry_hashes_and_no_addresses() -> None:

@@ -60,7 +60,7 @@ def resource(service, parameters):  # noqa: PLR0911 - a service a line
         case "secretsmanager" | "ssm":
             name = (parameters.get("SecretId") or parameters["Name"]).removeprefix("/")
             if not name.startswith("earwitness/"):
-                return "SigningKey"
+                return "AuthorKey" if "author-key" in name else "SigningKey"
             return f"{service}/{name.split('/')[0]}/{'ingest-' * name.endswith('/ingest')}*"
     return service
 
@@ -135,9 +135,9 @@ def seen():
         assert stack.escalations()
         stack.push(text_with_waits(feed.url))
         run("dispatch", Context(), "{}")
-        stack.assess.store.keep([waiting()], datetime.now(UTC))
+        stack.poll.store.keep([waiting()], datetime.now(UTC))
         run("assess", Context(), "{}")
-        stack.assess.store.keep(outage(), datetime.now(UTC))
+        stack.poll.store.keep(outage(), datetime.now(UTC))
         run("assess", Context(), "{}")
         sum_up_and_answer(stack, calls, run)
         export_all(stack, calls, run)
@@ -160,7 +160,7 @@ def sum_up_and_answer(stack, calls, run):
     heard = Author(handle="new", followers=900)
     post = a_post(source_id="heard", author=heard, published_at=at, fetched_at=at)
     doubtful = a_post(author=heard, source_id="doubtful", published_at=at, fetched_at=at)
-    stack.digest.store.keep(
+    stack.poll.store.keep(
         [a_mention(post), a_mention(doubtful, matches=(a_match(tier=Tier.DOUBTFUL),))], at
     )
     stack.push(WATCHLIST.format(url="https://news.example/feed").replace(
@@ -217,7 +217,7 @@ def export_all(stack, calls, run):
     store, now = stack.export.store, datetime.now(UTC)
     told = a_post(source_id="told", published_at=now - timedelta(days=3), fetched_at=now)
     mention = a_mention(told)
-    store.keep([mention], now)
+    stack.poll.store.keep([mention], now)
     fewer = f"hourly/date={(now - timedelta(days=3)).date()}/part-0001.parquet"
     stack.s3.put_object(Bucket="exports", Key=fewer)
     run("export", Context(), "{}")  # no time

@@ -13,6 +13,7 @@ import pytest
 from earwitness import accepted
 from earwitness.exports.asked import Asked, as_event
 from earwitness.model import Brand, Channel, Role, Term, Watchlist
+from earwitness.stack_key import StackKey
 from earwitness.store import Store
 from tests.posts import a_mention, a_post
 
@@ -39,7 +40,8 @@ def manifest(stack, s3):
         a_post(text, source_id=f"export-{n}", published_at=YESTERDAY, fetched_at=NOW)
         for n, text in enumerate(("=1+1", "lost my bag"))
     ]
-    store = Store(stack.table_name, stack.aws.client("dynamodb"))
+    author_key = StackKey(stack.resources["AuthorKey"], stack.aws.client)
+    store = Store(stack.table_name, stack.aws.client("dynamodb"), author_key=author_key)
     store.keep([a_mention(post, brand=OURS.name) for post in posts], NOW)
     queue = stack.queue_url("ExportQueue")
     stack.aws.client("sqs").send_message(QueueUrl=queue, MessageBody="{}")

@@ -145,8 +145,9 @@ def _translated(stack: Any, action: str, operation: str, parameters: Any) -> Cal
         given["QueueUrl"] = stack.resources[QUEUES[given["QueueUrl"].rpartition("/")[2]]]
     if "TopicArn" in given:
         given["TopicArn"] = stack.topic_arn
-    if "signing-key" in given.get("SecretId", ""):
-        given["SecretId"] = stack.resources["SigningKey"]
+    for key, name in (("signing-key", "SigningKey"), ("author-key", "AuthorKey")):
+        if key in given.get("SecretId", ""):
+            given["SecretId"] = stack.resources[name]
     service = action.partition(":")[0]
     return Call(service, _snake(operation), given)
 

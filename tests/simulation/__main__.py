@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.simulation import sweeping
 from tests.simulation.faults import Call
-from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.mutants import MUTANTS, Mutant, MutantStale
 from tests.simulation.schedules import Schedule
 from tests.simulation.stage import Stage, a_stage
 from tests.simulation.sweeping import Violation
@@ -146,7 +146,7 @@ def _tried(stage: Stage, schedule: Schedule) -> Tried:
     if violation is None:
         return Tried()
     violation = sweeping.shortest(stage, violation)
-    stage.play(violation.schedule)  # for the calls that it makes
+    sweeping.tried(stage, violation.schedule)  # for the calls that it makes
     return Tried(violation, tuple(stage.injector.calls))
 
 
@@ -156,8 +156,12 @@ def _caught(number: int) -> str:
     stage = _stage[0]
     if mutant.aim is not None and stage.play(Schedule(), {}, mutant.aim).wrongs:
         return ""
-    with mutant.made() as mistakes:
-        wrongs = stage.play(Schedule(), mistakes, mutant.aim).wrongs
+    try:
+        with mutant.made() as mistakes:
+            wrongs = stage.play(Schedule(), mistakes, mutant.aim).wrongs
+    except MutantStale as stale:
+        print(stale, file=sys.stderr)
+        return ""
     return wrongs[0] if wrongs else ""
 
 

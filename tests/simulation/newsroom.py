@@ -74,7 +74,7 @@ class Newsroom:
         self.table = PlainTable()
         self.table.before_call = lambda: self._may_die(after_effect=False)
         self.table.after_call = lambda: self._may_die(after_effect=True)
-        self.store = Store("memory", client=object(), clock=lambda: self.now)
+        self.store = Store("memory", object(), author_key=lambda: b"secret", clock=lambda: self.now)
         self.store._table = self.table
         brand = Brand(BRAND, Role.OWN, (Term(BRAND),), alerting=self.alerting)
         self.watchlist = Watchlist((brand,), (), "1", alerting=self.alerting)

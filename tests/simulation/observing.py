@@ -47,7 +47,7 @@ class Published:
 
 @dataclass(frozen=True)
 class Sending:
-    """A step of notify with one alert: claim, publish or proof."""
+    """A step of notify with one alert: claim, release, publish or proof."""
 
     step: str
     alert_id: str
@@ -136,6 +136,8 @@ class Observed:
             self._cursor_moved(key)
         if ":claimed_by" in values:
             self._sending("claim", key.removeprefix("N#"))
+        if ":less" in values:
+            self._sending("release", key.removeprefix("N#"))
         if ":sent" in values and ":message_id" in values:
             self._sending("proof", key.removeprefix("N#"))
 
@@ -154,8 +156,9 @@ class Observed:
         proved = any(one.step == "proof" for one in of_it)
         if step == "claim" and proved:
             self.wrongs.append(f"{alert_id}: claimed after it was proved")
-        last = next((one for one in reversed(of_it) if one.step == "claim"), None)
-        held = last is not None and last.run != run and now - last.at < CLAIM_FOR
+        last = next((one for one in reversed(of_it) if one.step in ("claim", "release")), None)
+        claimed = last is not None and last.step == "claim"
+        held = claimed and last.run != run and now - last.at < CLAIM_FOR
         if step == "claim" and held and not self.world.schedule.weather.skewed:
             self.wrongs.append(f"{alert_id}: claimed twice at once")
         if step == "publish" and (last is None or all(c.run != run for c in of_it)):

@@ -22,7 +22,8 @@ from tests.simulation.plain_table import PlainTable
 
 QUEUES = "https://sqs.eu-central-1.amazonaws.com/123456789012"
 TOPICS = "arn:aws:sns:eu-central-1:123456789012"
-SIGNING_KEY = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:signing-key"
+SECRETS = "arn:aws:secretsmanager:eu-central-1:123456789012:secret"
+SIGNING_KEY, AUTHOR_KEY = f"{SECRETS}:signing-key", f"{SECRETS}:author-key"
 
 
 class NotPlayed(BaseException):
@@ -35,7 +36,11 @@ class PlainAws:
     def __init__(self, secrets: Mapping[str, str]) -> None:
         self.table = PlainTable()
         self.objects: dict[tuple[str, str], bytes] = {}
-        self.secrets = {SIGNING_KEY: "a secret of 64 signs", **secrets}
+        self.secrets = {
+            SIGNING_KEY: "a secret of 64 signs",
+            AUTHOR_KEY: "another one of 64 signs",
+            **secrets,
+        }
         self.environment = {
             "TABLE_NAME": "table",
             "POLLS_QUEUE_URL": f"{QUEUES}/polls",
@@ -46,6 +51,7 @@ class PlainAws:
             "TOPIC_ARN": f"{TOPICS}:alerts",
             "ESCALATION_TOPIC_ARN": f"{TOPICS}:escalations",
             "SIGNING_KEY_ARN": SIGNING_KEY,
+            "AUTHOR_KEY_ARN": AUTHOR_KEY,
         }
 
     def __call__(self, event_name: str, request: AWSRequest) -> AWSResponse:

@@ -74,7 +74,7 @@ class Stage:
                 patch.object(Fetcher, "__call__", lambda _, request: world.sources(request))
             )
             clock = SimpleNamespace(monotonic=world.seconds)
-            stack.enter_context(patch("earwitness.link_signing.time", clock))
+            stack.enter_context(patch("earwitness.stack_key.time", clock))
             world.live()
             world.wrongs = oracle.wrongs(world)
             return world

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from tests.simulation.faults import Call, fitting
+from tests.simulation.plain_aws import NotPlayed
 from tests.simulation.schedules import Schedule, Weather
 from tests.simulation.stage import Mistakes, Stage
 
@@ -86,8 +87,11 @@ def weathers(seeds: Iterable[int]) -> Iterator[Schedule]:
 
 
 def tried(stage: Stage, schedule: Schedule, mistakes: Mistakes | None = None) -> Violation | None:
-    """What a schedule comes to; None: nothing is wrong."""
-    found = stage.play(schedule, mistakes).wrongs
+    """What a schedule comes to; None: nothing is wrong. One that cannot be played is."""
+    try:
+        found = stage.play(schedule, mistakes).wrongs
+    except (Exception, NotPlayed) as error:  # noqa: BLE001 - the other schedules are still tried
+        found = [f"not played to its end: {error!r}"]
     return Violation(schedule, tuple(found)) if found else None
 
 

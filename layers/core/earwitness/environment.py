@@ -15,6 +15,7 @@ REQUIRED = (
     "WATCHLIST_BUCKET",
     "POSTS_QUEUE_URL",
     "INGEST_KEYS",
+    "AUTHOR_KEY_ARN",
 )
 
 
@@ -34,6 +35,7 @@ class Environment:
     watchlist_bucket: str
     posts_queue_url: str
     ingest_keys: str  # the name of the secret that holds the keys to sign with
+    author_key_arn: str  # of the secret that hides authors' names in the table
     retention_for: timedelta
     escalation_topic_arn: str  # "": escalations go to the topic of all alerts
     allow_loopback: bool  # channels may live on this machine: the embedded demo only
@@ -62,6 +64,7 @@ class Environment:
             watchlist_bucket=variables["WATCHLIST_BUCKET"],
             posts_queue_url=variables["POSTS_QUEUE_URL"],
             ingest_keys=variables["INGEST_KEYS"],
+            author_key_arn=variables["AUTHOR_KEY_ARN"],
             retention_for=timedelta(days=int(days)),
             escalation_topic_arn=variables.get("ESCALATION_TOPIC_ARN", ""),
             allow_loopback=variables.get("ALLOW_LOOPBACK", "false") == "true",

@@ -52,12 +52,15 @@ def forget(  # noqa: PLR0913 - the places where something of theirs may lie
     now: datetime,
 ) -> Forgotten:
     """Remove a person or a post from everything that is kept, and see to it that it stays so."""
-    logged = list(_logged(theirs, store, watchlist))
+    logged = set(_logged(theirs, store, watchlist))
     store.log_erasure(logged, by, now)
-    theirs = replace(theirs, hidden=frozenset(key.PK.partition("#")[2] for key in logged))
     report = Forgotten(configured=_configured(theirs, watchlist))
     for _ in range(MOST_TIMES):
         theirs = store.learn(theirs)
+        more = set(_logged_there(theirs, store)) - logged
+        store.log_erasure(more, by, now)
+        logged |= more
+        theirs = replace(theirs, hidden=frozenset(key.PK.partition("#")[2] for key in logged))
         # Reports before the table, by which their pages are known.
         told = [key for key in reports.keys(_DIGESTS) if _tells(key, reports, theirs)]
         reports.delete(told)
@@ -87,6 +90,12 @@ def _logged(theirs: Theirs, store: Store, watchlist: Watchlist) -> Iterator[Key]
         yield store.author_erasure(channel.kind, channel.name, theirs.author)
     else:
         yield store.author_erasure(theirs.channel, "", theirs.author)
+
+
+def _logged_there(theirs: Theirs, store: Store) -> Iterator[Key]:
+    """Where the author of a channel is logged by the posts found: of a network, in all of it."""
+    for kind, scope in () if theirs.post_id else theirs.known.places:
+        yield store.author_erasure(kind, scope, theirs.author)
 
 
 def _days_with(theirs: Theirs, exports: ExportsBucket) -> Iterator[date]:

@@ -1,20 +1,13 @@
-"""The secret that signs links: the only code that knows where it is kept."""
+"""Signs and reads the links of alerts and digests with the stack's own key."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from earwitness import aws, links
+from earwitness import links
 from earwitness.links import Action, Link
 from earwitness.model import Alert, Event, Role
-
-if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager.client import SecretsManagerClient
-
-_KEPT_SECONDS = 300.0  # a rotated secret counts after this; links signed with the old one do not
 
 _OF_A_MENTION = {
     "take": Action.TAKE,
@@ -29,14 +22,9 @@ _OVER = frozenset({Event.INCIDENT_CLOSED, Event.CHANNEL_BACK})
 class Signer:
     """Signs and reads links. ``address`` is that of the confirm page, "" where there is none."""
 
-    def __init__(
-        self, key_arn: str, address: str = "", client: SecretsManagerClient | None = None
-    ) -> None:
-        self._arn = key_arn
+    def __init__(self, key: Callable[[], bytes], address: str = "") -> None:
+        self._key = key
         self._address = address.rstrip("/")
-        self._client = client
-        self._secret = b""
-        self._read_at = -_KEPT_SECONDS
 
     def of_alert(self, alert: Alert, now: datetime) -> dict[str, str]:
         """The addresses that an alert offers: none where nobody needs to act."""
@@ -65,15 +53,8 @@ class Signer:
 
     def address(self, link: Link) -> str:
         """The address of a link."""
-        return f"{self._address}/{links.sign(link, self._current())}"
+        return f"{self._address}/{links.sign(link, self._key())}"
 
     def read(self, token: str, now: datetime) -> Link | links.Refused:
         """The link that a token says, or why it is of no use."""
-        return links.read(token, self._current(), now)
-
-    def _current(self) -> bytes:
-        if time.monotonic() - self._read_at >= _KEPT_SECONDS:
-            client = self._client or aws.client("secretsmanager")
-            self._secret = client.get_secret_value(SecretId=self._arn)["SecretString"].encode()
-            self._read_at = time.monotonic()
-        return self._secret
+        return links.read(token, self._key(), now)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from earwitness.alerting import Message
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 # A publish whose answer is lost is repeated by SNS's own account, so the SDK sends it once: the
 # claim decides when it is tried again, and says that it may be a repeat.
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
+
+
+class NotAccepted(Exception):
+    """SNS did not take a message, and says so: nobody was told."""
 
 
 class Topic:
@@ -30,8 +35,17 @@ class Topic:
         """Send one message, in the words of each kind of subscriber; returns SNS's message id.
 
         Raises:
-            ClientError, BotoCoreError: not accepted, or nobody knows.
+            NotAccepted: not accepted: throttled, no permission, a message that it does not take.
+            ClientError, BotoCoreError: nobody knows.
         """
+        try:
+            return self._publish(message)
+        except ClientError as error:
+            if 400 <= error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
+                raise NotAccepted(str(error)) from error
+            raise
+
+    def _publish(self, message: Message) -> str:
         attributes: dict[str, MessageAttributeValueTypeDef] = {
             name: {"DataType": "String", "StringValue": value}
             for name, value in message.attributes.items()

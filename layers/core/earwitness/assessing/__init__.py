@@ -31,12 +31,15 @@ _log = logging.getLogger(__name__)
 class Outcome:
     """What a tick came to: mentions by what became of them, alerts by event.
 
-    ``waits`` are the moments at which groups are due that nobody was told of yet.
+    ``fates`` says the same of each mention, by its id: why it stays quiet, or the id of the group
+    that it joined, with which the ids of that group's alerts begin. ``waits`` are the moments at
+    which groups are due that nobody was told of yet.
     """
 
     mentions: Counter[str] = field(default_factory=Counter)
     alerts: Counter[str] = field(default_factory=Counter)
     waits: set[datetime] = field(default_factory=set)
+    fates: dict[str, str] = field(default_factory=dict)
 
 
 def tick(
@@ -53,7 +56,7 @@ def tick(
     outcome = Outcome()
     surroundings = Surroundings(store, watchlist, now)
     talk = Talk(store, surroundings, outcome.alerts, outcome.waits)
-    intake = Intake(store, surroundings, talk, outcome.mentions)
+    intake = Intake(store, surroundings, talk, outcome.mentions, outcome.fates)
     flagged = store.flagged(MOST_AT_ONCE)
     for some in _batches(flagged):
         if not has_time():
@@ -87,6 +90,7 @@ def _take_up(intake: Intake, mentions: list[Mention], outcome: Outcome) -> None:
         if len(mentions) == 1:
             _log.exception("mention %s cannot be taken up", mentions[0].mention_id)
             outcome.mentions[FAILED] += 1
+            outcome.fates[mentions[0].mention_id] = FAILED
             return
         for mention in mentions:
             _take_up(intake, [mention], outcome)

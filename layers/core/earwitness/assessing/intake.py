@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -14,8 +13,6 @@ from earwitness.assessing.surroundings import Surroundings
 from earwitness.assessing.talk import Talk
 from earwitness.model import Group, Mention
 from earwitness.store import Contended, Store
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +33,19 @@ class Intake:
     """Takes flagged mentions up, batch by batch, within one tick."""
 
     def __init__(
-        self, store: Store, surroundings: Surroundings, talk: Talk, outcome: Counter[str]
+        self,
+        store: Store,
+        surroundings: Surroundings,
+        talk: Talk,
+        outcome: Counter[str],
+        fates: dict[str, str],
     ) -> None:
+        """``outcome`` counts what becomes of mentions, ``fates`` says it of each, by its id."""
         self._store = store
         self._around = surroundings
         self._talk = talk
         self._outcome = outcome
+        self._fates = fates
         # Read and kept in this tick: an index may not show yet what was written a moment ago.
         self._stories: dict[str, stories.KnownStory] = {}
 
@@ -68,7 +72,7 @@ class Intake:
             decision = alerting.admit(mention, now, policy, self._around.silences)
             if isinstance(decision, Quiet):
                 self._outcome[decision.reason] += 1
-                _log.debug("%s stays quiet: %s", mention.mention_id, decision.reason)
+                self._fates[mention.mention_id] = decision.reason
                 continue
             self._outcome["admitted"] += 1
             yield Candidate(mention, decision, stories.place(mention.post))
@@ -115,6 +119,7 @@ class Intake:
         for one, story_id in self._with_stories(outside):
             vip = one.admitted.vip
             group_id = alerting.group_id_of(one.mention, story_id, vip=vip)
+            self._fates[one.mention.mention_id] = group_id
             joining[group_id].append((one, story_id))
         known = self._store.groups(joining)
         held_up: set[str] = set()
@@ -143,6 +148,8 @@ class Intake:
         incident = self._around.situation(one.mention.brand).incident
         inside = incident is not None and one.kind in incident.kinds and not one.admitted.vip
         self._outcome["in_incident"] += inside
+        if inside:
+            self._fates[one.mention.mention_id] = "in_incident"
         return inside
 
     def _with_stories(self, candidates: list[Candidate]) -> Iterable[tuple[Candidate, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 
 import boto3
 from botocore.config import Config
@@ -27,6 +27,7 @@ from botocore.exceptions import (
 from earwitness.model import Brand
 from earwitness.offers import Offers
 from earwitness.operations.installation import Installation, find
+from earwitness.stack_key import StackKey
 from earwitness.store import Store
 from earwitness.subscriptions import Subscriptions
 from earwitness.watchlist_bucket import WatchlistBucket
@@ -35,12 +36,18 @@ POSTS_OUTPUT = "IngestQueueUrl"
 BUCKET_OUTPUT = "WatchlistBucketName"
 TOPIC_OUTPUT = "AlertTopicArn"
 TABLE_OUTPUT = "TableName"
+KEY_OUTPUT = "AuthorKeyArn"
+_NEEDED = (BUCKET_OUTPUT, TABLE_OUTPUT, KEY_OUTPUT)
 _LONG = Config(connect_timeout=5, read_timeout=910, retries={"total_max_attempts": 1})
 _SOON = Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 3})
 
-_NOT_OURS = "still deploying, or not Earwitness"
+_NOT_OURS = "still deploying, older than this command (deploy first), or not Earwitness"
 _EXPIRED = "the AWS credentials have expired: sign in again, such as by `aws sso login`"
 _DENIED = "not allowed to {operation} for stack {stack}: {message}"
+_NO_KEY = (
+    "stack {stack} does not give its AuthorKey, without which nobody's posts are found or erased "
+    "by name: this needs secretsmanager:GetSecretValue on it ({message})"
+)
 _UNKNOWN = "AWS does not know these credentials ({code}): check AWS_PROFILE and the keys"
 _OF_CODES = {
     "ExpiredToken": _EXPIRED,
@@ -106,11 +113,13 @@ def deployed(stack: str, region: str | None, profile: str | None) -> Iterator[De
     try:
         session = boto3.Session(profile_name=profile, region_name=region)
         outputs = _outputs(session, stack)
-        missing = [name for name in (BUCKET_OUTPUT, TABLE_OUTPUT) if name not in outputs]
+        missing = [name for name in _NEEDED if name not in outputs]
         if missing:
             raise Unreachable(f"stack {stack} has no output {' and '.join(missing)}: {_NOT_OURS}")
+        client = partial(session.client, config=_SOON)
+        author_key = StackKey(outputs[KEY_OUTPUT], client)
         yield Deployed(
-            Store(outputs[TABLE_OUTPUT], session.client("dynamodb", config=_SOON)),
+            Store(outputs[TABLE_OUTPUT], client("dynamodb"), author_key=author_key),
             WatchlistBucket(outputs[BUCKET_OUTPUT], session.client("s3", config=_SOON)),
             Offers(outputs.get(POSTS_OUTPUT, ""), session.client("sqs", config=_SOON)),
         )
@@ -138,7 +147,7 @@ def installation(stack: str, region: str | None, profile: str | None) -> Iterato
     try:
         session = boto3.Session(profile_name=profile, region_name=region)
         outputs = _outputs(session, stack)
-        missing = [name for name in (BUCKET_OUTPUT, TABLE_OUTPUT) if name not in outputs]
+        missing = [name for name in _NEEDED if name not in outputs]
         if missing:
             raise Unreachable(f"stack {stack} has no output {' and '.join(missing)}: {_NOT_OURS}")
         # An export that is asked for may take as long as its function may.
@@ -169,6 +178,8 @@ def _explained(error: BotoCoreError | ClientError, stack: str) -> str:
     if isinstance(error, ClientError):
         told = error.response["Error"]
         code = told.get("Code", "")
+        if error.operation_name == "GetSecretValue":
+            return _NO_KEY.format(stack=stack, message=told.get("Message", code))
         said = _OF_CODES.get(code, "AWS refused {operation} for stack {stack}: {message}")
         return said.format(
             operation=error.operation_name, stack=stack, message=told.get("Message", ""), code=code

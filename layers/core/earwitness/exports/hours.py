@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -24,6 +24,8 @@ from earwitness.store import Store
 
 _HOUR = timedelta(hours=1)
 _COUNTED = ("mentions", "negative", "neutral", "positive", "critical", "high", "doubtful")
+_NOTHING = Counter[str]()
+_Hour = tuple[str, str, str, datetime]  # brand, channel, kind of channel, when it begins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,12 @@ class HourRow:
     channel: Annotated[str, Column("the channel, as the watchlist names it")]
     channel_kind: Annotated[str, Column("the kind of channel: bluesky, feed, reddit, ...")]
     mentions: Annotated[int, Column("mentions written in the hour, without doubtful ones", "posts")]
+    stories: Annotated[
+        int, Column("of these, distinct story_id; hours share some: not to be added up", "stories")
+    ]
+    authors: Annotated[
+        int, Column("of these, distinct authors; hours share some: not to be added up", "authors")
+    ]
     negative: Annotated[int, Column("of these, those that are displeased", "posts")]
     neutral: Annotated[int, Column("of these, those that are neither", "posts")]
     positive: Annotated[int, Column("of these, those that are pleased", "posts")]
@@ -80,11 +88,20 @@ def heard(store: Store, watchlist: Watchlist, since: datetime, until: datetime) 
         yield Heard(channel, found, {hour.at: hour for hour in hours})
 
 
-@dataclass(slots=True)
 class HourCounts:
-    """Counts mentions by brand, channel and hour as their rows pass by, in flat memory."""
+    """Counts mentions by brand, channel and hour as their rows pass by.
 
-    counts: dict[tuple[str, str, str, datetime], Counter[str]] = field(default_factory=dict)
+    Takes eight bytes for each distinct story and author of an hour.
+    """
+
+    def __init__(self) -> None:
+        # numpy, which only who writes days pays for
+        from earwitness.exports.aggregates.keys import Keys, key_of  # noqa: PLC0415
+
+        self.counts: dict[_Hour, Counter[str]] = defaultdict(Counter)
+        self._stories: dict[_Hour, Keys] = defaultdict(Keys)
+        self._authors: dict[_Hour, Keys] = defaultdict(Keys)
+        self._key_of = key_of
 
     def counting(self, rows: Iterable[Row]) -> Iterator[Row]:
         """The rows as they are, each counted when it is taken."""
@@ -95,7 +112,7 @@ class HourCounts:
     def _add(self, row: Row) -> None:
         hour = row.posted_at.replace(minute=0, second=0, microsecond=0)
         key = (row.brand, row.channel, row.channel_kind, hour)
-        count = self.counts.setdefault(key, Counter())
+        count = self.counts[key]
         if row.tier is Tier.DOUBTFUL:
             count["doubtful"] += 1
             return
@@ -103,6 +120,13 @@ class HourCounts:
         count[row.sentiment.value] += 1
         if row.priority is not Priority.NORMAL:
             count[row.priority.value] += 1
+        self._stories[key].add(self._key_of(row.story_id))
+        if name := row.author or row.author_name:
+            self._authors[key].add(self._key_of(name.casefold()))
+
+    def _distinct(self, key: _Hour) -> dict[str, int]:
+        held = {"stories": self._stories, "authors": self._authors}
+        return {name: some[key].all().size if key in some else 0 for name, some in held.items()}
 
     def rows(
         self, brands: Iterable[Brand], heard: Iterable[Heard], since: datetime, until: datetime
@@ -118,27 +142,27 @@ class HourCounts:
             for channel, kind in sorted(kinds | counted):
                 at = since
                 while at < until:
-                    count = self.counts.get((brand.name, channel, kind, at))
-                    one = by_name.get(channel)
+                    key = (brand.name, channel, kind, at)
+                    count, one = self.counts.get(key, _NOTHING), by_name.get(channel)
                     if one is not None or count:
-                        yield _row(brand, (channel, kind), at, count or Counter(), one)
+                        counts = {name: count[name] for name in _COUNTED}
+                        yield _row(brand, key, counts | self._distinct(key), one)
                     at += _HOUR
 
 
-def _row(
-    brand: Brand, where: tuple[str, str], at: datetime, count: Counter[str], heard: Heard | None
-) -> HourRow:
+def _row(brand: Brand, key: _Hour, counts: Mapping[str, int], heard: Heard | None) -> HourRow:
+    _, channel, kind, at = key
     polls = heard.polls.get(at) if heard else None
     return HourRow(
         hour_at=at,
         brand=brand.name,
         role=brand.role,
-        channel=where[0],
-        channel_kind=where[1],
+        channel=channel,
+        channel_kind=kind,
         covered=heard.covered(at) if heard else None,
         polls_ok=polls.ok if polls else 0,
         polls_failed=polls.not_ok if polls else 0,
-        **{name: count[name] for name in _COUNTED},
+        **counts,
     )
 
 

@@ -118,7 +118,8 @@ def _phrases(entry: str, language: str) -> Iterator[tuple[Part, ...]]:
 
     Before a gap, and where nothing has alternatives, words follow one another, each with its own
     ("stops|stopped working|loading"); behind a gap alternatives are whole phrases
-    ("lost .. bag|my mind" is "lost .. bag" and "lost .. my mind").
+    ("lost .. bag|my mind" is "lost .. bag" and "lost .. my mind"), and so they are behind a gap
+    that nothing stands before (".. cot|car seat collapsed").
     """
     first, *behind = entry.split(GAP)
     choices = [_choices(segment, language) for segment in behind]
@@ -126,7 +127,8 @@ def _phrases(entry: str, language: str) -> Iterator[tuple[Part, ...]]:
         parts = [Part(_atoms(piece, language), 0) for piece in first.split()]
         for segment in rest:
             head, *others = segment
-            parts += [Part(head, GAP_WORDS), *(Part(atoms, 0) for atoms in others)]
+            gap = GAP_WORDS if parts else 0
+            parts += [Part(head, gap), *(Part(atoms, 0) for atoms in others)]
         yield tuple(parts)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from earwitness.stack_key import StackKey
 from earwitness.store import Store
 from earwitness.subscriptions import Subscriptions
 from earwitness.watchlist_bucket import WatchlistBucket
@@ -47,7 +48,12 @@ class Installation:
     def store(self) -> Store:
         """The table."""
         days = int(self.parameters.get("DataRetention", "90"))
-        return Store(self.physical_id("Table"), self.client("dynamodb"), timedelta(days=days))
+        return Store(
+            self.physical_id("Table"),
+            self.client("dynamodb"),
+            timedelta(days=days),
+            StackKey(self.physical_id("AuthorKey"), self.client),
+        )
 
     @property
     def bucket(self) -> WatchlistBucket:

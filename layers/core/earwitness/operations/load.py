@@ -23,7 +23,7 @@ MAPPINGS = 8  # queues that Lambda polls
 ALARMS = 39
 METRICS = 22
 DASHBOARDS = 1
-SECRETS = 1  # that the stack makes; those of channels are counted by channel
+SECRETS = 2  # that the stack makes; those of channels are counted by channel
 
 # Lambda asks an idle queue from five places at once, for 20 seconds each time.
 RECEIVES_A_MINUTE = 5 * 3

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "TABLE",
     "TTL_ATTRIBUTE",
+    "AuthorKeyMissing",
     "Contended",
     "ExportedDay",
     "Held",
@@ -52,6 +53,14 @@ __all__ = [
     "Throttled",
     "Unreadable",
 ]
+
+
+class AuthorKeyMissing(Exception):
+    """What is read or written by author needs the key that hides authors' names."""
+
+
+def _none_given() -> bytes:
+    raise AuthorKeyMissing("this Store was made without author_key, and asked about an author")
 
 
 class Store(  # a verb of each is a verb of ours
@@ -75,8 +84,9 @@ class Store(  # a verb of each is a verb of ours
     """All that is remembered, in one table.
 
     ``retention_for`` is how long after a post was written its mention is kept. ``author_key``
-    is the secret that hides authors' names in keys. ``unread_for`` is, by kind of channel, how
-    long a mention is kept without its post being read again: what is deleted there must go here.
+    gives the secret that hides authors' names in keys: who only reads by brand needs none, and
+    is told so by AuthorKeyMissing otherwise. ``unread_for`` is, by kind of channel, how long a
+    mention is kept without its post being read again: what is deleted there must go here.
     ``clock`` decides what has expired when something is read; all else is told the time.
     """
 
@@ -85,7 +95,7 @@ class Store(  # a verb of each is a verb of ours
         table_name: str,
         client: DynamoDBClient | None = None,
         retention_for: timedelta = timedelta(days=90),
-        author_key: bytes = b"",
+        author_key: Callable[[], bytes] = _none_given,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
         unread_for: Mapping[str, timedelta] | None = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from earwitness.model import Author, Mention, Post
@@ -15,7 +15,7 @@ class Erasures:
     """The log of erasures of a table. Its entries never expire."""
 
     _table: Table
-    _author_key: bytes
+    _author_key: Callable[[], bytes]
 
     def log_erasure(self, erased: Iterable[Key], by: str, now: datetime) -> None:
         """Say what is erased, before it is: from now on none of it is kept again."""
@@ -25,7 +25,7 @@ class Erasures:
 
     def author_erasure(self, kind: str, scope: str, name: str) -> Key:
         """Where the erasure of an author is logged. Scope "": of every scope of that kind."""
-        return keys.erased_author(self._author_key, kind, scope, name)
+        return keys.erased_author(self._author_key(), kind, scope, name)
 
     def erased(self, mentions: Iterable[Mention]) -> set[str]:
         """The ids of those mentions whose author or post was erased."""

@@ -136,6 +136,7 @@ class _Learned:
         self._urls: set[str] = set()
         self._names: set[str] = set()
         self._naming: set[str] = set()
+        self._places: set[tuple[str, str]] = set()
         self._digests: list[Alert] = []  # as many as days and brands
 
     def add(self, value: object) -> None:
@@ -144,6 +145,7 @@ class _Learned:
             if self._theirs.wrote(post):
                 self._mentions.add(mention.mention_id)
                 self._posts.add(post.post_id)
+                self._places.add((post.kind, post.scope))
                 self._urls |= {post.url} if post.url else set()
                 self._names |= set() if self._theirs.post_id else names(post.author)
             elif any(map(self._theirs.is_named_in, (post.text, post.title, post.url))):
@@ -158,6 +160,7 @@ class _Learned:
             urls=frozenset(self._urls),
             names=frozenset(self._names),
             naming=frozenset(self._naming),
+            places=frozenset(self._places),
         )
         theirs = replace(self._theirs, known=known)
         telling = {one.alert_id for one in self._digests if without(one, theirs) != one}

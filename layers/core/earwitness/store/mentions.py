@@ -57,7 +57,7 @@ class Mentions(ExportedDays, Known):
 
     _table: Table
     _retention_for: timedelta
-    _author_key: bytes
+    _author_key: Callable[[], bytes]
     _clock: Callable[[], datetime]
     _unread_for: Mapping[str, timedelta]
 
@@ -142,7 +142,7 @@ class Mentions(ExportedDays, Known):
         """
         shards = [
             self._table.query("g2", one, backward=True, page=limit)
-            for one in keys.author_partitions(self._author_key, kind, scope, author)
+            for one in keys.author_partitions(self._author_key(), kind, scope, author)
         ]
         newest = heapq.merge(*shards, key=itemgetter("g2sk"), reverse=True)
         return tuple(self._readable(self._whole(islice(newest, limit))))
@@ -230,7 +230,7 @@ class Mentions(ExportedDays, Known):
         return {
             **key_for(mention)._asdict(),
             **keys.by_brand(mention, at),
-            **keys.by_author(mention, self._author_key, at),
+            **keys.by_author(mention, self._author_key(), at),
             **keys.to_assess(mention, at, now),
             "version": mention.version,
             "expires_at": self._expires_at(mention, now),

@@ -95,6 +95,26 @@ class Notifications:
             item = refused.item
         return _read(item)
 
+    def release(self, claimed: Notification) -> None:
+        """Give a claim back after an attempt that told nobody: it is due again, and no repeat."""
+        assert claimed.claimed_until is not None  # noqa: S101 - it is what claim returned
+        try:
+            self._table.update(
+                keys.notification(claimed.alert.alert_id),
+                "SET #state = :pending, #g3sk = :due_at REMOVE #claimed_by, #claimed_until "
+                "ADD #attempts :less",
+                {
+                    "pending": NotificationState.PENDING,
+                    "sending": NotificationState.SENDING,
+                    "due_at": stamp(claimed.due_at),
+                    "until": stamp(claimed.claimed_until),
+                    "less": -1,
+                },
+                when="#state = :sending AND #claimed_until = :until",
+            )
+        except Refused:
+            return  # taken over, sent or expired meanwhile
+
     def sent(self, notification: Notification, message_id: str, now: datetime) -> None:
         """Prove that a notification was sent: nobody sends it again, whoever claimed it since."""
         try:

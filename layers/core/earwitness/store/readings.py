@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -21,7 +21,7 @@ class Readings:
     """The readings of a table."""
 
     _table: Table
-    _author_key: bytes
+    _author_key: Callable[[], bytes]
 
     def readings(
         self, ages_of_posts: Mapping[str, Iterable[timedelta]]
@@ -61,7 +61,7 @@ class Readings:
                 "g1sk": stamp(now),
                 **pack(reading),
             }
-            if author := keys.read_of_author(self._author_key, post, age_for):
+            if author := keys.read_of_author(self._author_key(), post, age_for):
                 item |= {"g2pk": author, "g2sk": stamp(now)}
         try:
             self._table.create(item)
@@ -74,7 +74,7 @@ class Readings:
         channel = self._table.query(
             "g1", keys.read_in_channel(channel_id, age_for), since=since, backward=True, page=200
         )
-        author = keys.read_of_author(self._author_key, post, age_for)
+        author = keys.read_of_author(self._author_key(), post, age_for)
         own = self._table.query("g2", author, since=since, backward=True) if author else iter(())
         own_keys = [key_of(item) for item in islice(own, _MOST_OF_AUTHOR)]
         return Usual(

@@ -17,7 +17,7 @@ class Known:
 
     ``mentions`` and ``posts`` are ids; ``names`` what the author is called besides; ``digests``
     the ids of digests that tell of a post of theirs. ``naming`` are the ids of posts by others
-    that name the author: they stay.
+    that name the author: they stay. ``places`` are kinds of channels and scopes of theirs.
     """
 
     mentions: frozenset[str] = frozenset()
@@ -26,6 +26,7 @@ class Known:
     names: frozenset[str] = frozenset()
     digests: frozenset[str] = frozenset()
     naming: frozenset[str] = frozenset()
+    places: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

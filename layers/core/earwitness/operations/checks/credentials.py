@@ -14,6 +14,11 @@ from earwitness.operations.installation import Installation
 
 AREA = "secrets"
 _CREATE = "create it: docs/channels.md says what it holds for each kind"
+_MADE = {  # what to do if somebody deleted for good what the stack had made
+    "SigningKey": "create one of the same name, of 64 random characters: every link sent is void",
+    "AuthorKey": "put the copy that you kept into a secret of the same name; there is no other "
+    "way to find authors again, or to keep out who was erased",
+}
 
 
 def check(site: Installation) -> Iterator[Finding]:
@@ -53,7 +58,7 @@ def _described(
 ) -> Finding:
     if held is None:
         where = "SSM Parameter Store" if name.startswith("/") else "Secrets Manager"
-        return wrong(AREA, subject, f"{why}, and not in {where}", do=_CREATE)
+        return wrong(AREA, subject, f"{why}, and not in {where}", do=_MADE.get(subject, _CREATE))
     if held.get("DeletedDate"):
         return wrong(
             AREA,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from earwitness.channels import KINDS
+from earwitness.channels import KINDS, poll
 from earwitness.fetching import Fetcher, Response
 from earwitness.model import Channel, Health
 from tests.loopback import Answer, Asked, serving
@@ -104,3 +104,30 @@ def test_the_recorded_review_parses():
     poll = POLL(channel(), None, lambda _: Response(200, "", {}, path.read_bytes()), NOW)
     assert [post.source_id for post in poll.posts] == ["2221577708"]
     assert poll.posts[0].author.name == "eldadedinca"
+
+
+def test_a_country_that_fails_keeps_no_other_from_being_read():
+    def source(request):
+        if "/us/" in request.url:
+            return Response(404, request.url, {}, b"")
+        return Response(200, request.url, {}, json.dumps({"feed": {"entry": written}}).encode())
+
+    written = [review(7, NOW - timedelta(hours=2))]
+    watched = channel(countries="us, de")
+    first = POLL(watched, None, source, NOW)
+    second = POLL(watched, first.cursor, source, NOW)
+    assert (first.health, first.posts) == (Health.DEAD, ())
+    assert (second.health, len(second.posts)) == (Health.DEAD, 1)
+
+
+def test_countries_that_there_was_no_time_for_come_first_the_next_time():
+    def source(request):
+        asked.append(request.url.split("/")[3])
+        return Response(200, request.url, {}, b'{"feed": {}}')
+
+    asked: list[str] = []
+    watched = channel(countries="us, de, fr")
+    cursor = None
+    for _ in range(3):
+        cursor = poll(watched, cursor, source, NOW, lambda: len(asked) % 2 == 1).cursor
+    assert asked == ["us", "de", "fr", "us", "de", "fr"]

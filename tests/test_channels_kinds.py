@@ -397,6 +397,12 @@ def test_f32_stack_exchange_says_in_the_body_of_a_400_what_passes(error_id, heal
     assert (poll.health, poll.next_poll_at) == (health, next_poll_at)
 
 
+def test_a_400_of_stack_exchange_that_says_nothing_is_a_refusal():
+    answer = Response(400, "", {}, b"")
+    poll = KINDS["stackexchange"].poll(channel("stackexchange"), None, lambda _: answer, NOW)
+    assert (poll.health, poll.reason.split(":")[0]) == (Health.DEAD, "http_400")
+
+
 def test_a_page_made_short_by_what_reddit_hides_is_not_taken_for_the_end():
     def page(first: int, after: str | None) -> dict[str, object]:
         at = NOW.timestamp() - 60 * first

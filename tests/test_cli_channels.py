@@ -134,6 +134,15 @@ def test_import_sends_the_good_lines_and_reports_the_bad(stack, tmp_path):
     assert done.exit_code == 1
 
 
+def test_a_post_that_is_too_long_to_import_holds_up_no_other(stack, tmp_path):
+    line = '{{"id": "{}", "text": "{}", "published_at": "2026-01-01T00:00:00Z"}}\n'
+    lines = [line.format(number, "x" * (250_000 if number == 2 else 9)) for number in range(5)]
+    done = earwitness("import", history(tmp_path, "posts.jsonl", "".join(lines)))
+    assert [post.source_id for post in sent(stack)] == ["0", "1", "3", "4"]
+    assert "post '2' is longer than" in done.stderr
+    assert "4 posts sent to stack earwitness, 1 bad rows" in done.stdout
+
+
 def test_import_reads_columns_by_their_names(stack, tmp_path):
     table = (
         "\ufeffPost ID,Message,published_at,author,likes\n"

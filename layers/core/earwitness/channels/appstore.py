@@ -30,6 +30,7 @@ OPTIONS = {
 ADDRESS = "https://itunes.apple.com"
 MOST_PAGES = 10  # of 50 reviews: the feed ends there
 MOST_COUNTRIES = 20
+_LAST = "last"  # a key of the cursor, beside the countries
 
 
 def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
@@ -41,7 +42,7 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
     posts: list[Post] = []
     outcome = Poll((), cursor, Health.OK)
     try:
-        for country in _countries(channel):
+        for country in _in_turn(_countries(channel), held.get(_LAST)):
             oldest = None if country in held else starts_at(channel, now)
             seen = Seen(held.get(country, ""))
             new, deeper_than = _new_reviews(channel, f"{country}/{app}", fetch, now, (seen, oldest))
@@ -50,15 +51,17 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
                 reason = f"gap: more than {len(new)} new reviews, the oldest out of reach"
                 lost_until = max(deeper_than, outcome.lost_until or deeper_than)
                 outcome = replace(outcome, reason=reason, lost_until=lost_until)
-            held[country] = str(seen)
+            held |= {country: str(seen), _LAST: country}
     except NotOk as not_ok:
+        if not_ok.health is not Health.OK:
+            held[_LAST] = country
         # A store is read from its top or not at all: at once would be in vain where it is slow.
         outcome = replace(not_ok.poll(cursor), more=False, lost_until=outcome.lost_until)
     return replace(outcome, posts=tuple(posts), cursor=json.dumps(held))
 
 
 def _held(cursor: str | None) -> dict[str, str]:
-    """What was seen, per country."""
+    """What was seen, per country; and which country was tried last."""
     try:
         return {str(country): str(seen) for country, seen in json.loads(cursor or "{}").items()}
     except (ValueError, AttributeError):
@@ -68,6 +71,12 @@ def _held(cursor: str | None) -> dict[str, str]:
 def _countries(channel: Channel) -> list[str]:
     codes = re.findall("[a-z]{2}", str(channel.options.get("countries", "us")).lower())
     return list(dict.fromkeys(codes))[:MOST_COUNTRIES]
+
+
+def _in_turn(countries: list[str], last: str | None) -> list[str]:
+    """The countries after the one tried last, then the others: none keeps another waiting."""
+    first = countries.index(last) + 1 if last in countries else 0
+    return countries[first:] + countries[:first]
 
 
 def _new_reviews(

@@ -104,15 +104,18 @@ def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime
 def _ask(fetch: Fetch, address: str, now: datetime) -> Entry:
     """The answer; raises NotOk. All of its errors come as 400, those that pass as well."""
     response = ask(fetch, Request(address), now, welcome=(200, 400))
-    answer = mapping(decoded(response))
     if response.status == 200:
-        return answer
-    if whole(answer.get("error_id")) not in _PASSING:
+        return mapping(decoded(response))
+    try:
+        error = mapping(decoded(response))
+    except NotOk:
+        error = {}
+    if whole(error.get("error_id")) not in _PASSING:
         raise refused(response, now)
-    said = tidy(written(answer.get("error_message")) or "")[:200]
+    said = tidy(written(error.get("error_message")) or "")[:200]
     seconds = _IN_SECONDS.search(said)
     again_at = capped(now + timedelta(seconds=int(seconds[1])), now) if seconds else None
-    raise NotOk(Health.TRANSIENT, f"{answer.get('error_name')}: {said}", again_at)
+    raise NotOk(Health.TRANSIENT, f"stackexchange_{error['error_id']}: {said}", again_at)
 
 
 def _wait_until(answer: Entry, now: datetime) -> datetime | None:

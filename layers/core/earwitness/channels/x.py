@@ -26,7 +26,7 @@ from earwitness.model import Author, Channel, Engagement, Health, Poll, Post, Re
 OPTIONS = {
     "since": SINCE,
     "most_posts_per_month": Option(
-        "how many posts may be read, and paid for, per calendar month "
+        "how many posts the search may read, and pay for, per calendar month "
         "(default 100000); the channel polls less often as it comes near",
         count,
     ),

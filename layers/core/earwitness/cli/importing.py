@@ -79,7 +79,6 @@ def _run(
 ) -> tuple[int, int]:
     """Send the posts of a file; how many were good, and how many rows were not."""
     from earwitness.history import Bad
-    from earwitness.offers import TooLong
 
     good = bad = 0
     some: list[Post] = []
@@ -91,14 +90,23 @@ def _run(
             some.append(row)
         if some and (row is None or len(some) >= AT_ONCE):
             sent, some = some, []
-            try:
-                if offers is not None:
-                    offers.send(sent)
-                good += len(sent)
-            except TooLong as long:
-                bad += len(sent)
-                typer.echo(f"{files.name(file)}: near row {number}: {long}", err=True)
+            problems = _send(sent, offers) if offers is not None else []
+            good, bad = good + len(sent) - len(problems), bad + len(problems)
+            for problem in problems:
+                typer.echo(f"{files.name(file)}: near row {number}: {problem}", err=True)
     return good, bad
+
+
+def _send(posts: list[Post], offers: Offers) -> list[str]:
+    """Send posts; what is wrong with those that are too long, which hold up no other."""
+    from earwitness.offers import TooLong
+
+    try:
+        offers.send(posts)
+    except TooLong as long:
+        half = len(posts) // 2
+        return _send(posts[:half], offers) + _send(posts[half:], offers) if half else [str(long)]
+    return []
 
 
 def _rows(file: Path, columns: dict[str, str], channel: str) -> Iterator[Post | Bad]:

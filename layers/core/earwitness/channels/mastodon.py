@@ -34,7 +34,7 @@ MOST_REQUESTS = 30
 # A status from elsewhere gets an id by its own time of writing, when it arrives.
 OVERLAP_FOR = timedelta(minutes=10)
 _ID_BITS_BELOW_MILLISECONDS = 16  # Mastodon's Snowflake ids
-_LINK_NEXT = re.compile(r'[?&]max_id=(\d+)[^<>]*>;\s*rel="?next"?')
+_LINK_NEXT = re.compile(r'[?&]max_id=(\d{1,40})[^<>]{0,500}+>;\s*rel="?next"?')
 
 
 def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:

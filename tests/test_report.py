@@ -119,6 +119,20 @@ def test_a_month_is_drawn_by_days_on_the_brand_s_clock(zone):
     assert '<th scope="row">Sat 31 Oct</th>' in html
 
 
+@pytest.mark.parametrize(
+    ("zone", "name"),
+    [("Africa/Cairo", "2026-04-20..2026-04-26"), ("America/Santiago", "2026-09-01..2026-09-07")],
+)
+def test_days_after_one_without_a_midnight_begin_at_theirs(zone, name):
+    # clocks go from 0:00 to 1:00 on 24 April in Cairo, on 6 September in Santiago
+    brand = replace(OURS, time_zone=zone)
+    period = named(name, zone, datetime(2026, 11, 16, tzinfo=UTC))
+    report = summed_up(
+        brand, period, [a_row(1, at=period.until - 23.5 * HOUR)], replace(surroundings(), fares=())
+    )
+    assert [day.mentions for day in report.days] == [0] * 6 + [1]
+
+
 def test_an_empty_period_is_a_page_too():
     bare = replace(surroundings(), responses=(), incidents=())
     html = page(summed_up(OURS, PERIOD, (), bare))

@@ -80,7 +80,22 @@ def test_people_who_change_are_told_with_the_direction(report):
 
 def test_g5_a_share_of_a_brand_not_watched_all_the_time_says_so(report, html):
     assert [(one.brand, one.hours) for one in report.unlike] == [(LANTERN.name, 120)]
-    assert "Not like for like: Lantern was watched in 120 of 168 hours" in html
+    assert "Not like for like: Lantern was watched in 120 of 168 hours of the period." in html
+    assert re.search(r"Its share of voice is \d+%, not like for like\.", html)
+
+
+def test_g5_a_share_to_compare_with_says_so_too(report, html):
+    assert [(one.brand, one.hours) for one in report.unlike_before] == [(LANTERN.name, 0)]
+    assert "Lantern was watched in 0 of 168 hours of the period before." in html
+
+
+def test_g5_a_brand_that_was_not_watched_for_a_moment_was_not_watched_all_the_time():
+    before, moment = PERIOD.before - HOUR, timedelta(minutes=20)
+    both, one = replace(WATCHLIST, brands=(OURS, CORVANE)), replace(WATCHLIST, brands=(OURS,))
+    versions = ((before, both), (PERIOD.since, one), (PERIOD.since + moment, both))
+    around = replace(surroundings(), watchlist=both, versions=versions)
+    html = page(summed_up(OURS, PERIOD, [a_row(1, at=PERIOD.since)], around))
+    assert "Corvane Airways was watched in 167 of 168 hours of the period." in html
 
 
 def test_what_is_muted_is_left_out_before_anything_is_counted():

@@ -100,7 +100,8 @@ def _summary(report: BrandReport, say: Phrases) -> str:
     parts = [f"{report.brand.name} was mentioned {now:,} times in {own.now.stories:,} stories"]
     parts[0] += f" ({change(now, before, say)} against the period before)."
     if report.voices and (part := report.voices[0].shares[0].part) is not None:
-        parts.append(f"Its share of voice is {_percent(part)}.")
+        unlike = ", not like for like" if report.unlike else ""
+        parts.append(f"Its share of voice is {_percent(part)}{unlike}.")
     if negative := own.feels(Sentiment.NEGATIVE):
         parts.append(f"{_percent(negative)} of mentions are negative.")
     if report.incidents:

@@ -101,6 +101,7 @@ class BrandReport:
     coverage_before: float | None
     voices: tuple[Voice, ...]
     unlike: tuple[PartlyWatched, ...]
+    unlike_before: tuple[PartlyWatched, ...]
     incidents: tuple[Incident, ...]
     topics: tuple[Topic, ...]
     bursts: tuple[Burst, ...]
@@ -163,7 +164,8 @@ def summed_up(
         coverage=coverage(around.fares, hours),
         coverage_before=coverage(around.fares, hours_of(period.before, period.since)),
         voices=_voices(names, counted, before) if len(names) > 1 else (),
-        unlike=partly_watched(names, around.versions, period),
+        unlike=partly_watched(names, around.versions, period.since, period.until),
+        unlike_before=partly_watched(names, around.versions, period.before, period.since),
         incidents=around.incidents,
         topics=moved[brand.name],
         bursts=burst[brand.name],

@@ -98,6 +98,14 @@ def test_g5_a_brand_that_was_not_watched_for_a_moment_was_not_watched_all_the_ti
     assert "Corvane Airways was watched in 167 of 168 hours of the period." in html
 
 
+def test_g5_a_period_that_lacks_an_hour_is_not_wholly_seen():
+    fares = [replace(one, dark=frozenset()) for one in surroundings().fares] * 10
+    fares[0] = replace(fares[0], dark=frozenset({PERIOD.since}))  # 1 of 40 channels x 168 hours
+    html = page(summed_up(OURS, PERIOD, (), replace(surroundings(), fares=tuple(fares))))
+    assert "Every figure here is of &gt;99.9% of what should have been seen" in html
+    assert "100.0%" not in html
+
+
 def test_what_is_muted_is_left_out_before_anything_is_counted():
     quiet = replace(OURS, alerting=Alerting(mute=Mute(authors=("@desk",), words=("islands",))))
     around = replace(surroundings(), watchlist=replace(WATCHLIST, brands=(quiet, CORVANE)))

@@ -86,9 +86,11 @@ def _part(number: int, of: int) -> float | None:
 
 
 def _percent(part: float | None) -> str:
-    """A share in percent; one decimal near the ends, where a point is much."""
+    """A share in percent; one decimal near the ends, where a point is much. Only all is 100%."""
     if part is None:
         return "-"
+    if 0 < part < 0.0005 or 0.9995 <= part < 1:
+        return "<0.1%" if part < 0.5 else ">99.9%"
     near_an_end = 0 < part < 0.0995 or 0.9005 < part < 1
     return f"{part:.1%}" if near_an_end else f"{part:.0%}"
 

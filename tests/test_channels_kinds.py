@@ -178,6 +178,47 @@ def test_x_starts_each_month_with_a_new_allowance():
     assert len(poll.posts) == 1
 
 
+def test_x_says_that_posts_were_lost_which_the_cap_kept_unread_for_over_seven_days():
+    capped = channel("x", TOKEN, most_posts_per_month=300)
+    fetch = lambda _: Response(200, "", {}, tweets(1))  # noqa: E731
+    first = KINDS["x"].poll(capped, None, fetch, NOW)
+    spent = json.dumps(json.loads(first.cursor) | {"posts": 300})
+    later = NOW + timedelta(days=12)
+    saving = KINDS["x"].poll(capped, spent, fetch, later)
+    assert (first.lost_until, saving.reason[:4]) == (None, "gap:")
+    assert (saving.lost_since, saving.lost_until) == (NOW, later - timedelta(days=6, hours=23))
+    assert "saving: 300 of 300" in saving.reason
+
+
+def test_x_says_that_posts_were_lost_where_an_outage_tore_a_walk_for_over_seven_days():
+    watched, pages = channel("x", TOKEN), iter([(200, 1), (500, 0)])
+
+    def fetch(_request):
+        status, more = next(pages, (200, 0))
+        body = json.loads(tweets(1)) | {"meta": {"next_token": "t"} if more else {}}
+        return Response(status, "", {}, json.dumps(body).encode())
+
+    torn = KINDS["x"].poll(watched, None, fetch, NOW)
+    after = NOW + timedelta(days=9)
+    back = KINDS["x"].poll(watched, torn.cursor, fetch, after)
+    assert (torn.health, torn.lost_until) == (Health.TRANSIENT, None)
+    assert (back.health, back.reason[:4]) == (Health.OK, "gap:")
+    assert back.lost_since < NOW < back.lost_until == after - timedelta(days=6, hours=23)
+    last = KINDS["x"].poll(watched, back.cursor, fetch, after)
+    assert KINDS["x"].poll(watched, last.cursor, fetch, after).lost_until is None
+
+
+def test_a_quiet_query_of_x_has_lost_nothing():
+    empty = Response(200, "", {}, b'{"meta": {}}')
+    first = KINDS["x"].poll(channel("x", TOKEN), None, lambda _: empty, NOW)
+    week = KINDS["x"].poll(
+        channel("x", TOKEN), first.cursor, lambda _: empty, NOW + timedelta(days=6)
+    )
+    fortnight = NOW + timedelta(days=12)
+    poll = KINDS["x"].poll(channel("x", TOKEN), week.cursor, lambda _: empty, fortnight)
+    assert poll.lost_until is None
+
+
 def test_f26_a_first_id_tells_an_edited_x_post_from_a_new_one():
     tweet = {"id": "1990000000000000009", "text": "b", "created_at": "2026-11-15T23:00:00Z"}
     both = ("edit_history_tweet_ids", "edit_history_post_ids")

@@ -134,7 +134,7 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
         cursor=json.dumps({**held, "reached": reached.written}),
         reason=outcome.reason or lost.reason,
         lost_since=lost.lost_since,
-        lost_until=lost.lost_until,
+        lost_until=outcome.lost_until or lost.lost_until,
     )
 
 

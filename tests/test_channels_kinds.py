@@ -490,3 +490,52 @@ def test_f39_credentials_refused_with_400_are_known_for_refused(kind):
     poll = KINDS[kind].poll(channel(kind, secret), None, lambda _: answer, NOW)
     assert poll.health is Health.DEAD
     assert refuses_credentials(poll)
+
+
+def instance(live: str, listed: object = (), refused: int | None = None):
+    """A Mastodon 4.5 whose timelines are all shown to those: public, authenticated, disabled."""
+    feeds = {"local": live, "remote": live}
+    access = {"live_feeds": feeds, "hashtag_feeds": feeds}
+
+    def fetch(request):
+        about = "v2/instance" in request.url
+        said = {"configuration": {"timelines_access": access}} if about else []
+        if "limit=1" in request.url:
+            said = list(listed)
+        return Response(200 if about else refused or 200, "", {}, json.dumps(said).encode())
+
+    return fetch
+
+
+MEMBER = {"access_token": "hush"}
+
+
+@pytest.mark.parametrize(
+    ("live", "credentials", "health"),
+    [("public", {}, Health.OK), ("authenticated", {}, Health.DEAD),
+     ("authenticated", MEMBER, Health.OK), ("disabled", MEMBER, Health.DEAD)],
+)  # fmt: skip
+@pytest.mark.parametrize("timeline", ["public", "local", "tags"])
+def test_an_empty_timeline_of_mastodon_is_dead_where_the_instance_says_it_is_off(
+    timeline, live, credentials, health
+):
+    watched = channel("mastodon", credentials, timeline=timeline)
+    poll = KINDS["mastodon"].poll(watched, None, instance(live), NOW)
+    assert (poll.health, poll.reason[:12]) == (
+        health,
+        "timeline_off" if health is Health.DEAD else "",
+    )
+
+
+def test_a_timeline_that_is_off_for_others_is_quiet_for_an_account_that_sees_it():
+    fetch = instance("disabled", listed=[{"id": "1"}])
+    poll = KINDS["mastodon"].poll(channel("mastodon", MEMBER), None, fetch, NOW)
+    assert (poll.health, poll.reason) == (Health.OK, "")
+
+
+@pytest.mark.parametrize("status", [401, 422])
+def test_a_timeline_for_members_only_says_what_to_do(status):
+    fetch = instance("authenticated", refused=status)
+    poll = KINDS["mastodon"].poll(channel("mastodon"), None, fetch, NOW)
+    assert (poll.health, poll.reason[:8]) == (Health.DEAD, f"http_{status}")
+    assert "access_token" in poll.reason

@@ -127,12 +127,25 @@ def test_a_session_is_used_until_it_runs_out_and_then_renewed():
     assert sessions == ["createSession", "refreshSession"]
 
 
-def test_a_token_refused_early_is_replaced_once():
+def sessions(asked):
+    return [name for _, _, name in (m.rpartition(".") for m in asked) if name.endswith("Session")]
+
+
+def test_a_token_refused_early_is_renewed_without_signing_in_anew():
     asked: list[str] = []
     fetch = session_server({"token0"}, asked)
     poll = KINDS["bluesky"].poll(channel("bluesky", ACCOUNT), None, fetch, NOW)
     assert poll.health is Health.OK
+    assert sessions(asked) == ["createSession", "refreshSession"]
     assert len(asked) == 4
+
+
+def test_a_renewed_token_that_is_refused_as_well_is_replaced_by_signing_in_anew():
+    asked: list[str] = []
+    fetch = session_server({"token0", "token1"}, asked)
+    poll = KINDS["bluesky"].poll(channel("bluesky", ACCOUNT), None, fetch, NOW)
+    assert poll.health is Health.OK
+    assert sessions(asked) == ["createSession", "refreshSession", "createSession"]
 
 
 def test_tokens_refused_for_ever_end_in_a_dead_channel():
@@ -140,7 +153,8 @@ def test_tokens_refused_for_ever_end_in_a_dead_channel():
     fetch = session_server({f"token{n}" for n in range(9)}, asked)
     poll = KINDS["bluesky"].poll(channel("bluesky", ACCOUNT), None, fetch, NOW)
     assert poll.health is Health.DEAD
-    assert len(asked) < 6
+    assert sessions(asked) == ["createSession", "refreshSession", "createSession"]
+    assert len(asked) == 6
 
 
 def tweets(count: int) -> bytes:

@@ -321,9 +321,10 @@ def test_a_pull_request_is_asked_for_as_an_issue_and_a_discussion_not_at_all():
 
 
 def test_a_status_knows_by_what_its_instance_is_asked_for_it():
-    found = {**status("77"), "uri": "https://elsewhere.example/notes/1"}
+    native_id = str(int((NOW - timedelta(hours=1)).timestamp() * 1000) << 16)
+    found = {**status(native_id), "uri": "https://elsewhere.example/notes/1"}
     (post,) = KINDS["mastodon"].poll(channel("mastodon"), None, Source(public=[found]), NOW).posts
-    assert post.asked_by == "masto.example/77"
+    assert post.asked_by == f"masto.example/{native_id}"
 
 
 def test_a_mention_is_asked_for_where_it_was_seen_first():

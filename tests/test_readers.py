@@ -121,7 +121,8 @@ def test_bedrock_s_sentiment_and_intent_are_taken(bedrock):
 @pytest.mark.parametrize(
     "said",
     ["I cannot", "[]", '[{"n": 7, "sentiment": "negative", "intent": "churn"}]', "[1]", "[{]",
-     '[{"n": 0, "sentiment": "furious", "intent": "churn"}]', '[{"n": Infinity}]', "[" * 9_999 + "]"],
+     '[{"n": 0, "sentiment": "furious", "intent": "churn"}]', '[{"n": Infinity}]',
+     "[" * 9_999 + "]"],
 )  # fmt: skip
 def test_an_answer_not_as_asked_for_leaves_the_rules_judgement(bedrock, said):
     client, stub = bedrock

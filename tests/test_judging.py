@@ -221,3 +221,12 @@ def test_a_brand_that_a_long_list_leaves_unread_is_merely_named():
     found = judge(Post("x", "1", text), matches_of(text, "Norvia", *names))
     assert found["Norvia"].priority is Priority.CRITICAL
     assert {found[name].priority for name in names} == {Priority.NORMAL}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Norvia n'est pas une banque", "Je pars vers Lyon dans la soirée avec Norvia"],
+)
+def test_a_french_word_that_builds_sentences_blames_nobody(text):
+    found = judged(text, language="fr")
+    assert (found.intent, found.priority) == (Intent.REFERENCE, Priority.NORMAL)

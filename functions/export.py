@@ -1,6 +1,6 @@
 """Every night: the days that are new or have changed, in files. On demand: one file, by a link."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from os import environ
 from tempfile import TemporaryFile
 from typing import Any
@@ -48,8 +48,7 @@ def write_what_is_due(watchlist: Watchlist, context: LambdaContext) -> None:
     now = datetime.now(UTC)
     failed = []
     due = days.due(store, now, environment.retention_for)
-    oldest = datetime.combine(min(due, default=now.date()), time(), UTC)
-    versions = watchlists.versions(oldest) if due else ()
+    versions = watchlists.versions(days.begins_at(min(due))) if due else ()
     for day in due:
         if context.get_remaining_time_in_millis() < SPARE_MS:
             sqs.send_message(QueueUrl=environ["EXPORT_QUEUE_URL"], MessageBody="{}")

@@ -68,6 +68,11 @@ def due(store: Store, now: datetime, retention_for: timedelta) -> list[date]:
     ]
 
 
+def begins_at(day: date) -> datetime:
+    """When a day begins, in UTC."""
+    return datetime.combine(day, time(), UTC)
+
+
 def write_day(  # noqa: PLR0913 - what is read, where it goes, and when
     store: Store,
     watchlist: Watchlist,
@@ -83,7 +88,7 @@ def write_day(  # noqa: PLR0913 - what is read, where it goes, and when
     renamed since stays in its days, whenever they are written again.
     Whatever stops it, running it again mends it: until the end the day stays due.
     """
-    since = datetime.combine(day, time(), UTC)
+    since = begins_at(day)
     until = since + _DAY
     watchlist = ever_watched(watchlist, versions, since)
     lasting = _Lasting(store, watchlist, since, until, now + OUTLASTS_FOR)

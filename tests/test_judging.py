@@ -187,3 +187,37 @@ def test_a_phrase_that_holds_the_brand_decides_whom_it_is_about():
     found = judge(Post("x", "1", text), matches_of(text, "Norvia", "Zelto"))
     assert found["Norvia"].sentiment is Sentiment.NEGATIVE
     assert found["Zelto"].sentiment is Sentiment.POSITIVE
+
+
+NOTHING = "The council met on Tuesday and spoke about parking. "
+FIRE = "The Norvia kettle caught fire and burned my daughter. "
+
+
+@pytest.mark.parametrize("before", [0, 10, 100, 170])
+def test_what_is_said_about_a_brand_is_found_wherever_in_a_long_article_it_stands(before):
+    text = NOTHING * before + FIRE + NOTHING * (175 - before)
+    assert len(text) > 9_000
+    assert judged(text).intent is Intent.SAFETY
+
+
+def test_a_fire_far_from_the_brand_in_a_long_article_is_not_its_own():
+    text = "The warehouse fire injured three people. " + NOTHING * 160 + "Norvia was there."
+    found = judged(text)
+    assert (found.intent, found.sentiment) == (Intent.REFERENCE, Sentiment.NEUTRAL)
+
+
+def test_each_brand_of_a_long_article_gets_its_own_part_of_it():
+    text = FIRE + NOTHING * 160 + "Zelto opened a shop. " + NOTHING * 10
+    found = judge(Post("x", "1", text), matches_of(text, "Norvia", "Zelto"))
+    assert {name: one.priority for name, one in found.items()} == {
+        "Norvia": Priority.CRITICAL,
+        "Zelto": Priority.NORMAL,
+    }
+
+
+def test_a_brand_that_a_long_list_leaves_unread_is_merely_named():
+    names = [f"Brand{letter}" for letter in "abcdefgh"]
+    text = FIRE + "".join(NOTHING * 30 + f"{name} was there. " for name in names)
+    found = judge(Post("x", "1", text), matches_of(text, "Norvia", *names))
+    assert found["Norvia"].priority is Priority.CRITICAL
+    assert {found[name].priority for name in names} == {Priority.NORMAL}

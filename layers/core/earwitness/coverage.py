@@ -134,30 +134,35 @@ def coverage(channels: Iterable[Fared], hours: Collection[datetime]) -> float | 
 
 
 def partly_watched(
-    brands: Iterable[str], versions: Sequence[tuple[datetime, Watchlist]], period: Period
+    brands: Iterable[str],
+    versions: Sequence[tuple[datetime, Watchlist]],
+    since: datetime,
+    until: datetime,
 ) -> tuple[PartlyWatched, ...]:
-    """Which of the brands were not looked for in the whole of a period, so that shares are unlike.
+    """Which of the brands were not looked for in the whole of a stretch: their shares are unlike.
 
     ``versions`` are the watchlists that were in use, each with since when, the oldest first. Every
     brand of a watchlist is looked for on every channel of it, so brands of one watchlist are alike.
     """
-    of = (period.until - period.since) / HOUR
+    of = (until - since) / HOUR
+    reach_back = bool(versions) and versions[0][0] <= since
     found = []
     for brand in brands:
-        hours = _watched(brand, versions, period) if _reach_back(versions, period) else None
+        hours = _watched(brand, versions, since, until) if reach_back else None
         if hours is None or hours < of:
             found.append(PartlyWatched(brand, hours, of))
     return tuple(found)
 
 
-def _reach_back(versions: Sequence[tuple[datetime, Watchlist]], period: Period) -> bool:
-    return bool(versions) and versions[0][0] <= period.since
-
-
-def _watched(brand: str, versions: Sequence[tuple[datetime, Watchlist]], period: Period) -> float:
-    ends = [at for at, _ in versions[1:]] + [period.until]
+def _watched(
+    brand: str,
+    versions: Sequence[tuple[datetime, Watchlist]],
+    since: datetime,
+    until: datetime,
+) -> float:
+    ends = [at for at, _ in versions[1:]] + [until]
     stretches = (
-        (max(at, period.since), min(end, period.until))
+        (max(at, since), min(end, until))
         for (at, watchlist), end in zip(versions, ends, strict=True)
         if watchlist.brand(brand)
     )

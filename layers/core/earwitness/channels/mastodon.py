@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
-from earwitness.channels.wire.asking import ask, decoded
+from earwitness.channels.wire.again import Answer, in_batches
+from earwitness.channels.wire.asking import ask, decoded, refused
 from earwitness.channels.wire.dates import exact_date
 from earwitness.channels.wire.html import readable, web_address
 from earwitness.channels.wire.limits import spent_until
 from earwitness.channels.wire.options import SINCE, Option, one_of, secret
 from earwitness.channels.wire.values import Entry, entries, mapping, some_of, whole, written
 from earwitness.channels.wire.walk import Found, Listing, Page, Window, first_inside, poll_listing
-from earwitness.fetching import Fetch, Request
-from earwitness.model import Author, Channel, Engagement, Poll, Post
+from earwitness.fetching import Fetch, Request, Response
+from earwitness.model import Author, Channel, Engagement, Poll, Post, Refreshed
 
 OPTIONS = {
     "since": SINCE,
@@ -31,10 +33,12 @@ OPTIONS = {
 CREDENTIALS = ()
 PAGE = 40  # statuses per request, the most that an instance gives
 MOST_REQUESTS = 30
+REFRESHED = 20  # statuses per request, the most that an instance gives by their ids (since 4.3)
 # A status from elsewhere gets an id by its own time of writing, when it arrives.
 OVERLAP_FOR = timedelta(minutes=10)
 _ID_BITS_BELOW_MILLISECONDS = 16  # Mastodon's Snowflake ids
-_LINK_NEXT = re.compile(r'[?&]max_id=(\d+)[^<>]*>;\s*rel="?next"?')
+_NO_SUCH_PLACE = (404, 405)
+_LINK_NEXT = re.compile(r'[?&]max_id=(\d{1,40})[^<>]{0,500}+>;\s*rel="?next"?')
 
 
 def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
@@ -46,6 +50,57 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
         most_requests=MOST_REQUESTS,
     )
     return poll_listing(listing, _timelines(channel), channel, cursor, now)
+
+
+def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime) -> Refreshed:
+    """The statuses as they are now, 20 a request; those it leaves out are asked for one by one.
+
+    So are all on instances older than 4.3. Ids are the instance's own: a status that was read
+    from another one, before the channel's address was changed, is not asked for.
+    """
+    ours = f"{_host(channel)}/"
+    asked = [post for post in posts if post.asked_by and post.asked_by.startswith(ours)]
+
+    def ask_for(some: Sequence[Post]) -> Answer:
+        ids = {str(post.asked_by).removeprefix(ours): post.source_id for post in some}
+        parameters = urlencode([("id[]", native_id) for native_id in ids])
+        response = _asked(channel, fetch, now, f"v1/statuses?{parameters}", welcome=_NO_SUCH_PLACE)
+        together = entries(decoded(response)) if response.status == 200 else []
+        found = [
+            status for status in together if written(status.get("uri")) and "content" in status
+        ]
+        gone = []
+        for native_id in ids.keys() - {str(status.get("id")) for status in found}:
+            response = _asked(channel, fetch, now, f"v1/statuses/{quote(native_id)}", (404,))
+            if response.status == 200:
+                found.append(mapping(decoded(response)))
+            elif "error" not in mapping(_body(response)):  # not the instance's own answer
+                raise refused(response, now)
+            else:
+                gone.append(ids[native_id])
+        return [_post(channel, one, now) for one in found if written(one.get("uri"))], gone
+
+    return in_batches(asked, REFRESHED, ask_for)
+
+
+def _asked(
+    channel: Channel, fetch: Fetch, now: datetime, path: str, welcome: Sequence[int] = ()
+) -> Response:
+    token = channel.credentials.get("access_token")
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    request = Request(f"{(channel.url or '').rstrip('/')}/api/{path}", headers)
+    return ask(fetch, request, now, welcome=(200, *welcome))
+
+
+def _body(response: Response) -> object:
+    try:
+        return json.loads(response.body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _host(channel: Channel) -> str:
+    return urlsplit(channel.url or "").netloc
 
 
 def _first_id_at(at: datetime) -> int:
@@ -88,11 +143,7 @@ def _page(  # noqa: PLR0913, PLR0917 - the last one is what changes from page to
     older_than: str | None,
 ) -> tuple[Page, str | None]:
     goes_on = {"max_id": older_than} if older_than else {}
-    token = channel.credentials.get("access_token")
-    headers = {"authorization": f"Bearer {token}"} if token else {}
-    address = f"{(channel.url or '').rstrip('/')}/api/{path}"
-    request = Request(f"{address}?{urlencode({**parameters, **goes_on})}", headers)
-    response = ask(fetch, request, now)
+    response = _asked(channel, fetch, now, f"{path}?{urlencode({**parameters, **goes_on})}")
     statuses = entries(decoded(response), "statuses" if path == "v2/search" else None)
     found = [
         Found(whole(status.get("id")) or 0, _post(channel, status, now))
@@ -133,4 +184,5 @@ def _post(channel: Channel, status: Entry, now: datetime) -> Post:
             reposts=whole(status.get("reblogs_count")),
             replies=whole(status.get("replies_count")),
         ),
+        asked_by=f"{_host(channel)}/{status['id']}" if written(status.get("id")) else None,
     )

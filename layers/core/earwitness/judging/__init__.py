@@ -57,6 +57,8 @@ def _concerning(
     brand: str, reading: Reading, evidence: list[Evidence], about: list[frozenset[str]]
 ) -> list[Evidence]:
     """The evidence about this brand: a brand named inside a phrase owns it, else its clause."""
+    if brand in reading.unread:
+        return []
     if brand not in reading.brands.values():  # named in an address only: the whole is about it
         return evidence
     own = [e for e in evidence if brand in _owners(e, reading, about)]

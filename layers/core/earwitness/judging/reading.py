@@ -24,7 +24,8 @@ from earwitness.judging.rules import Lexicon, Meaning
 from earwitness.judging.rules import lexicon as lexicon_of
 from earwitness.model import Match, Post
 
-MAX_CHARACTERS = 4_000  # of a long article: what follows repeats, and would cost every poll
+MAX_CHARACTERS = 4_000  # of a long article: more would cost every poll
+_NEAR_CHARACTERS = 600  # of a long article, before and behind a brand: some sentences
 _FIRST_MARKER = 0xE000  # private-use characters stand where brands are while a text is read
 _MARKERS = 256
 _LONGEST_HASHTAG = 60
@@ -64,6 +65,7 @@ class Reading:
     clauses: list[int] = field(default_factory=list)  # number of the clause each word is in
     sentences: list[int] = field(default_factory=list)
     brands: dict[int, str] = field(default_factory=dict)  # word -> name of the brand
+    unread: frozenset[str] = frozenset()  # brands named only where a long text was not read
     asking: set[int] = field(default_factory=set)  # sentences that end in a question mark
     exclaims: int = 0
     asks: int = 0
@@ -75,29 +77,73 @@ class Reading:
 
 
 def read(post: Post, matches: Sequence[Match], lexicon: Lexicon) -> Reading:
-    """Read a post: its words folded, brands marked, addresses and handles left out."""
+    """Read a post: its words folded, brands marked, addresses and handles left out.
+
+    Of a text of more than 4,000 characters, what stands around the brands.
+    """
     title = f"{post.title}\n" if post.title else ""
-    text = (title + post.text)[:MAX_CHARACTERS]
+    text = title + post.text
     names = list(dict.fromkeys(match.brand for match in matches))[:_MARKERS]
-    reading = Reading(text, lexicon.language)
-    language, count = lexicon.language, 0
+    places = _places(matches, len(title))
+    stretches = _stretches(len(text), places)
+    near = {m.brand for start, m in places if any(a <= start < b for a, b in stretches)}
+    reading = Reading(text, lexicon.language, unread=frozenset(names) - near)
     clause = sentence = 0
-    for token in _TOKEN.finditer(_marked(text, matches, names, len(title))):
-        kind, written = token.lastgroup, token.group()
-        if kind == "end":
-            clause, sentence = _close(reading, written, clause, sentence)
-        elif kind == "pause":
-            clause += 1
-        elif kind != "skip":
-            if kind == "brand" and (number := ord(written[0]) - _FIRST_MARKER) < len(names):
-                reading.brands[count] = names[number]
-            for word in _words(written, kind, language):
-                reading.words.append(word)
-                reading.spans.append(token.span())
-                reading.clauses.append(clause)
-                reading.sentences.append(sentence)
-                count += 1
+    marked = _marked(text, places, names)
+    for start, end in stretches:
+        for token in _TOKEN.finditer(_without_addresses(marked[start:end])):
+            kind, written = token.lastgroup, token.group()
+            if kind == "end":
+                clause, sentence = _close(reading, written, clause, sentence)
+            elif kind == "pause":
+                clause += 1
+            elif kind != "skip":
+                _add(reading, token, start, (clause, sentence), names)
+        clause, sentence = clause + 1, sentence + 1
     return reading
+
+
+def _add(
+    reading: Reading, token: re.Match[str], shift: int, place: tuple[int, int], names: list[str]
+) -> None:
+    """Add a token's words; it stands ``shift`` characters on, ``place`` is clause and sentence."""
+    kind, written = token.lastgroup, token.group()
+    if kind == "brand" and (number := ord(written[0]) - _FIRST_MARKER) < len(names):
+        reading.brands[len(reading.words)] = names[number]
+    span = (token.start() + shift, token.end() + shift)
+    for word in _words(written, kind, reading.language):
+        reading.words.append(word)
+        reading.spans.append(span)
+        reading.clauses.append(place[0])
+        reading.sentences.append(place[1])
+
+
+def _places(matches: Sequence[Match], title: int) -> list[tuple[int, Match]]:
+    """The matches with where they begin in the text read, in order."""
+    found = ((match.start + (0 if match.in_title else title), match) for match in matches)
+    return sorted(found, key=lambda place: place[0])
+
+
+def _stretches(length: int, places: Sequence[tuple[int, Match]]) -> list[tuple[int, int]]:
+    """What is read of a text: all, or of a long one what is near the brands, in order.
+
+    Each brand's first place goes before the further ones, as far as the characters reach.
+    """
+    if length <= MAX_CHARACTERS:
+        return [(0, length)]
+    first = {match.brand: start for start, match in reversed(places)}
+    wanted = [*sorted(first.values()), *(start for start, _ in places)] or [0]
+    found: list[tuple[int, int]] = []
+    for start in wanted:
+        if any(a <= start < b for a, b in found):
+            continue
+        near = (max(0, start - _NEAR_CHARACTERS), min(length, start + _NEAR_CHARACTERS))
+        if sum(b - a for a, b in found) + near[1] - near[0] > MAX_CHARACTERS:
+            break
+        apart = [one for one in found if one[1] < near[0] or near[1] < one[0]]
+        joined = [one for one in found if one not in apart] + [near]
+        found = [*apart, (min(a for a, _ in joined), max(b for _, b in joined))]
+    return sorted(found)
 
 
 def _close(reading: Reading, mark: str, clause: int, sentence: int) -> tuple[int, int]:
@@ -108,17 +154,20 @@ def _close(reading: Reading, mark: str, clause: int, sentence: int) -> tuple[int
     return clause + 1, sentence + 1
 
 
-def _marked(text: str, matches: Sequence[Match], names: list[str], shift: int) -> str:
-    """The text with a marker over each brand and spaces over addresses; as long as before."""
+def _marked(text: str, places: Sequence[tuple[int, Match]], names: list[str]) -> str:
+    """The text with a marker over each brand; as long as before."""
     pieces, done = [], 0
-    for match in sorted(matches, key=lambda match: (not match.in_title, match.start)):
-        offset = 0 if match.in_title else shift
-        start, end = max(match.start + offset, done), min(match.end + offset, len(text))
+    for begin, match in places:
+        start, end = max(begin, done), min(begin + match.end - match.start, len(text))
         if match.brand in names and start < end:
             marker = chr(_FIRST_MARKER + names.index(match.brand))
             pieces += [text[done:start], marker * (end - start)]
             done = end
-    marked = "".join([*pieces, text[done:]])
+    return "".join([*pieces, text[done:]])
+
+
+def _without_addresses(marked: str) -> str:
+    """Spaces over addresses and handles; as long as before."""
     if "@" in marked or "&" in marked or "://" in marked or "www." in marked:
         return _UNREAD.sub(_blank, marked)
     return marked

@@ -33,7 +33,7 @@ _PLACE = re.compile(r"\{[^{}]*\}?")
 _NOT_READ = re.compile("[\u02b9\u02bc\U00020000-\U0010ffff]")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+(?:[^\W\d_]{2,}|xn--[a-z0-9-]+)")
-_HANDLE = re.compile(r"@[\w.-]*\w[\w.-]*(?:@[\w.-]+\.\w+)?")
+_HANDLE = re.compile(r"@[.-]*\w[\w.-]*(?:@[\w.-]+\.\w+)?")
 _HASHTAG = re.compile(r"#\w+")
 # Thai, Lao, Myanmar, Khmer, Kana, Han, Hangul: a sign for a syllable or a word
 _SYLLABLES_OR_WORDS = re.compile(

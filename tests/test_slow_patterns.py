@@ -62,9 +62,10 @@ def _growth(pattern, way, text):
     return f"{longest:.1f} s" if longest > MOST_AT_HUGE else None
 
 
-@pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: str(pattern.pattern)[:50])
-def test_a12_no_text_takes_a_pattern_time_beyond_its_length(pattern):
-    assert fault(pattern, PATTERNS[pattern]) is None
+def test_a12_no_text_takes_a_pattern_time_beyond_its_length():
+    # In one test: some patterns are joined of sets, so each process has them in its own order.
+    found = {str(one.pattern): fault(one, ways) for one, ways in PATTERNS.items()}
+    assert {pattern: slow for pattern, slow in found.items() if slow is not None} == {}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import ssl
 import subprocess
@@ -96,7 +95,11 @@ class EmbeddedAws:
             while is_running(self.pid) and time.monotonic() < deadline:
                 time.sleep(0.1)
         _signal(self.pid, signal.SIGKILL)
-        shutil.rmtree(self.home / "scratch", ignore_errors=True)
+        # The layers of every instance of a function, unpacked: minutes of removing, which nobody
+        # should wait for, and no next start should meet.
+        with suppress(FileNotFoundError):
+            discarded = (self.home / "scratch").rename(self.home / f"scratch-{self.pid}")
+            subprocess.Popen(["rm", "-rf", str(discarded)], start_new_session=True)
         (self.home / "running.json").unlink(missing_ok=True)
 
 

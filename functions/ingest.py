@@ -11,7 +11,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from earwitness.aws import client
-from earwitness.deliveries import DeliveryInvalid, decoded, posts
+from earwitness.deliveries import DeliveryInvalid, decoded, gone, posts
 from earwitness.environment import Environment
 from earwitness.offers import Offers, TooLong
 from earwitness.secrets import SecretMissing, Secrets, SecretsUnavailable
@@ -62,7 +62,8 @@ def answer(event: dict[str, Any], now: datetime) -> tuple[int, dict[str, Any]]:
     raw = decoded(body)
     if raw.get("type") == "url_verification":  # Slack asks whether the address is ours
         return 200, {"challenge": str(raw.get("challenge", ""))}
-    found = posts(raw)
+    found, deleted = posts(raw), gone(raw)
     offers.send(found)
+    offers.send_gone(deleted)
     store.use(sender.scheme, sender.nonce, now)
-    return 202, {"accepted": len(found)}
+    return 202, {"accepted": len(found) + len(deleted)}

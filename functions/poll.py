@@ -22,7 +22,7 @@ from earwitness.aws import client
 from earwitness.environment import Environment
 from earwitness.fetching import Fetcher
 from earwitness.model import Post
-from earwitness.offers import is_offer, posts_in
+from earwitness.offers import gone_in, is_offer, posts_in
 from earwitness.polling import Polled, Poller
 from earwitness.polls import PollRequest, Polls
 from earwitness.rereading import SPARE_MS as READING_MS
@@ -110,10 +110,17 @@ def record(record: SQSRecord, lambda_context: LambdaContext) -> None:
 
 
 def keep(body: str) -> None:
-    """Keep what pushed posts say about the brands. Raises while there is no watchlist."""
-    posts, watched = posts_in(body), watch.of()
+    """Keep what pushed posts say about the brands, redact what was deleted.
+
+    Raises while there is no watchlist.
+    """
+    posts, deleted, watched = posts_in(body), gone_in(body), watch.of()
     if watched is None:
         raise LookupError("posts wait for the first watchlist: `earwitness watchlist push FILE`")
+    if deleted:
+        poller.redact(deleted, watched)
+        logger.info("redacted what was deleted", posts=len(deleted))
+        return
     kept = poller.keep(posts, watched)
     new, told = len(kept.new), kept.new[:MOST_LOGGED]
     logger.info("kept what was pushed", posts=len(posts), new=new, mention_ids=told)

@@ -276,7 +276,7 @@ def test_a_page_speaks_the_language_of_the_brand(browser):
     assert "Ta det här larmet?" in page
 
 
-def test_a_report_is_shown_by_an_address_that_is_good_for_minutes(browser):
+def test_a17_a_report_is_shown_by_an_address_that_is_good_for_minutes(browser):
     answer = browser.request("GET", browser.link(Action.REPORT, "ab12"))
     assert answer["statusCode"] == 302
     assert "digests/ab12.html" in answer["headers"]["Location"]

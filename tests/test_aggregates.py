@@ -295,21 +295,20 @@ def watching(*names):
 
 
 def test_a_share_says_which_brand_was_not_watched_all_the_time():
-    period = Period(SINCE - 7 * 24 * HOUR, SINCE, UNTIL)
     versions = [(SINCE - HOUR, watching(OURS)), (SINCE + 42 * HOUR, watching(OURS, THEIRS))]
-    assert partly_watched((OURS, THEIRS), versions, period) == (PartlyWatched(THEIRS, 126, 168),)
+    assert partly_watched((OURS, THEIRS), versions, SINCE, UNTIL) == (
+        PartlyWatched(THEIRS, 126, 168),
+    )
 
 
 def test_brands_that_were_watched_all_the_time_are_alike():
-    period = Period(SINCE - 7 * 24 * HOUR, SINCE, UNTIL)
     versions = [(SINCE - HOUR, watching(OURS, THEIRS)), (SINCE + HOUR, watching(OURS, THEIRS))]
-    assert partly_watched((OURS, THEIRS), versions, period) == ()
+    assert partly_watched((OURS, THEIRS), versions, SINCE, UNTIL) == ()
 
 
 def test_what_was_watched_before_the_oldest_watchlist_is_not_known():
-    period = Period(SINCE - 7 * 24 * HOUR, SINCE, UNTIL)
     versions = [(SINCE + HOUR, watching(OURS))]
-    assert partly_watched((OURS,), versions, period) == (PartlyWatched(OURS, None, 168),)
+    assert partly_watched((OURS,), versions, SINCE, UNTIL) == (PartlyWatched(OURS, None, 168),)
 
 
 # ---------------------------------------------------------------- periods that people name

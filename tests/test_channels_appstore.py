@@ -131,3 +131,24 @@ def test_countries_that_there_was_no_time_for_come_first_the_next_time():
     for _ in range(3):
         cursor = poll(watched, cursor, source, NOW, lambda: len(asked) % 2 == 1).cursor
     assert asked == ["us", "de", "fr", "us", "de", "fr"]
+
+
+@pytest.mark.parametrize("hidden", [2, 3])
+def test_an_empty_page_amid_full_ones_hides_nothing_for_good(hidden):
+    store, asked = Store(), []
+    store.reviews["us"] = [review(n, NOW - timedelta(hours=1)) for n in range(200)]
+
+    def source(request):
+        asked.append(request.url)
+        is_hidden = f"page={hidden}/" in request.url and len(asked) <= 5
+        answer = store(Asked("GET", request.url.partition("a.example")[2], {}, {}, b""))
+        body = b'{"feed": {}}' if is_hidden else answer.body
+        return Response(200, request.url, {}, body)
+
+    first = POLL(channel(), None, source, NOW)
+    second = POLL(channel(), first.cursor, source, NOW)
+    third = POLL(channel(), second.cursor, source, NOW)
+    assert (first.health, len(first.posts)) == (Health.TRANSIENT, 150)
+    assert first.reason == f"incomplete: page {hidden} of us is empty, the next is not"
+    assert len({post.post_id for post in (*first.posts, *second.posts)}) == 200
+    assert (third.health, third.posts, third.lost_until) == (Health.OK, (), None)

@@ -127,12 +127,25 @@ def test_a_session_is_used_until_it_runs_out_and_then_renewed():
     assert sessions == ["createSession", "refreshSession"]
 
 
-def test_a_token_refused_early_is_replaced_once():
+def sessions(asked):
+    return [name for _, _, name in (m.rpartition(".") for m in asked) if name.endswith("Session")]
+
+
+def test_a_token_refused_early_is_renewed_without_signing_in_anew():
     asked: list[str] = []
     fetch = session_server({"token0"}, asked)
     poll = KINDS["bluesky"].poll(channel("bluesky", ACCOUNT), None, fetch, NOW)
     assert poll.health is Health.OK
+    assert sessions(asked) == ["createSession", "refreshSession"]
     assert len(asked) == 4
+
+
+def test_a_renewed_token_that_is_refused_as_well_is_replaced_by_signing_in_anew():
+    asked: list[str] = []
+    fetch = session_server({"token0", "token1"}, asked)
+    poll = KINDS["bluesky"].poll(channel("bluesky", ACCOUNT), None, fetch, NOW)
+    assert poll.health is Health.OK
+    assert sessions(asked) == ["createSession", "refreshSession", "createSession"]
 
 
 def test_tokens_refused_for_ever_end_in_a_dead_channel():
@@ -140,7 +153,8 @@ def test_tokens_refused_for_ever_end_in_a_dead_channel():
     fetch = session_server({f"token{n}" for n in range(9)}, asked)
     poll = KINDS["bluesky"].poll(channel("bluesky", ACCOUNT), None, fetch, NOW)
     assert poll.health is Health.DEAD
-    assert len(asked) < 6
+    assert sessions(asked) == ["createSession", "refreshSession", "createSession"]
+    assert len(asked) == 6
 
 
 def tweets(count: int) -> bytes:
@@ -176,6 +190,47 @@ def test_x_starts_each_month_with_a_new_allowance():
     cursor = json.dumps({"walks": None, "month": "2026-10", "posts": 3_000})
     poll = KINDS["x"].poll(capped, cursor, lambda _: Response(200, "", {}, tweets(1)), NOW)
     assert len(poll.posts) == 1
+
+
+def test_x_says_that_posts_were_lost_which_the_cap_kept_unread_for_over_seven_days():
+    capped = channel("x", TOKEN, most_posts_per_month=300)
+    fetch = lambda _: Response(200, "", {}, tweets(1))  # noqa: E731
+    first = KINDS["x"].poll(capped, None, fetch, NOW)
+    spent = json.dumps(json.loads(first.cursor) | {"posts": 300})
+    later = NOW + timedelta(days=12)
+    saving = KINDS["x"].poll(capped, spent, fetch, later)
+    assert (first.lost_until, saving.reason[:4]) == (None, "gap:")
+    assert (saving.lost_since, saving.lost_until) == (NOW, later - timedelta(days=6, hours=23))
+    assert "saving: 300 of 300" in saving.reason
+
+
+def test_x_says_that_posts_were_lost_where_an_outage_tore_a_walk_for_over_seven_days():
+    watched, pages = channel("x", TOKEN), iter([(200, 1), (500, 0)])
+
+    def fetch(_request):
+        status, more = next(pages, (200, 0))
+        body = json.loads(tweets(1)) | {"meta": {"next_token": "t"} if more else {}}
+        return Response(status, "", {}, json.dumps(body).encode())
+
+    torn = KINDS["x"].poll(watched, None, fetch, NOW)
+    after = NOW + timedelta(days=9)
+    back = KINDS["x"].poll(watched, torn.cursor, fetch, after)
+    assert (torn.health, torn.lost_until) == (Health.TRANSIENT, None)
+    assert (back.health, back.reason[:4]) == (Health.OK, "gap:")
+    assert back.lost_since < NOW < back.lost_until == after - timedelta(days=6, hours=23)
+    last = KINDS["x"].poll(watched, back.cursor, fetch, after)
+    assert KINDS["x"].poll(watched, last.cursor, fetch, after).lost_until is None
+
+
+def test_a_quiet_query_of_x_has_lost_nothing():
+    empty = Response(200, "", {}, b'{"meta": {}}')
+    first = KINDS["x"].poll(channel("x", TOKEN), None, lambda _: empty, NOW)
+    week = KINDS["x"].poll(
+        channel("x", TOKEN), first.cursor, lambda _: empty, NOW + timedelta(days=6)
+    )
+    fortnight = NOW + timedelta(days=12)
+    poll = KINDS["x"].poll(channel("x", TOKEN), week.cursor, lambda _: empty, fortnight)
+    assert poll.lost_until is None
 
 
 def test_f26_a_first_id_tells_an_edited_x_post_from_a_new_one():
@@ -449,3 +504,52 @@ def test_f39_credentials_refused_with_400_are_known_for_refused(kind):
     poll = KINDS[kind].poll(channel(kind, secret), None, lambda _: answer, NOW)
     assert poll.health is Health.DEAD
     assert refuses_credentials(poll)
+
+
+def instance(live: str, listed: object = (), refused: int | None = None):
+    """A Mastodon 4.5 whose timelines are all shown to those: public, authenticated, disabled."""
+    feeds = {"local": live, "remote": live}
+    access = {"live_feeds": feeds, "hashtag_feeds": feeds}
+
+    def fetch(request):
+        about = "v2/instance" in request.url
+        said = {"configuration": {"timelines_access": access}} if about else []
+        if "limit=1" in request.url:
+            said = list(listed)
+        return Response(200 if about else refused or 200, "", {}, json.dumps(said).encode())
+
+    return fetch
+
+
+MEMBER = {"access_token": "hush"}
+
+
+@pytest.mark.parametrize(
+    ("live", "credentials", "health"),
+    [("public", {}, Health.OK), ("authenticated", {}, Health.DEAD),
+     ("authenticated", MEMBER, Health.OK), ("disabled", MEMBER, Health.DEAD)],
+)  # fmt: skip
+@pytest.mark.parametrize("timeline", ["public", "local", "tags"])
+def test_an_empty_timeline_of_mastodon_is_dead_where_the_instance_says_it_is_off(
+    timeline, live, credentials, health
+):
+    watched = channel("mastodon", credentials, timeline=timeline)
+    poll = KINDS["mastodon"].poll(watched, None, instance(live), NOW)
+    assert (poll.health, poll.reason[:12]) == (
+        health,
+        "timeline_off" if health is Health.DEAD else "",
+    )
+
+
+def test_a_timeline_that_is_off_for_others_is_quiet_for_an_account_that_sees_it():
+    fetch = instance("disabled", listed=[{"id": "1"}])
+    poll = KINDS["mastodon"].poll(channel("mastodon", MEMBER), None, fetch, NOW)
+    assert (poll.health, poll.reason) == (Health.OK, "")
+
+
+@pytest.mark.parametrize("status", [401, 422])
+def test_a_timeline_for_members_only_says_what_to_do(status):
+    fetch = instance("authenticated", refused=status)
+    poll = KINDS["mastodon"].poll(channel("mastodon"), None, fetch, NOW)
+    assert (poll.health, poll.reason[:8]) == (Health.DEAD, f"http_{status}")
+    assert "access_token" in poll.reason

@@ -1,6 +1,7 @@
 """Known posts asked for again, per kind: gone only where the source says so."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,6 +10,8 @@ import pytest
 from earwitness.channels import KINDS, refresh
 from earwitness.fetching import FetchFailed, Response
 from earwitness.model import Author, Channel, Health, Post
+from earwitness.store.keeping import Stored, decide
+from tests.posts import a_mention
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 URI = "at://did:plc:a/app.bsky.feed.post/"
@@ -18,15 +21,25 @@ CREDENTIALS = {
 }  # fmt: skip
 
 
+INSTANCE = "https://masto.example"
+ISSUE = "https://github.com/acme/plane/issues/"
+
+
 def channel(kind):
-    return Channel("c", kind, timedelta(minutes=5), credentials=CREDENTIALS)
+    url = INSTANCE if kind == "mastodon" else None
+    return Channel("c", kind, timedelta(minutes=5), url=url, credentials=CREDENTIALS)
 
 
 def posts(kind, *ids):
     """Known posts; of YouTube they are videos, which have titles."""
     title = "A title" if kind == "youtube" else None
     author = Author(name="Kim", handle="kim", followers=7)
-    return [Post(kind, str(i), "text", channel="c", title=title, author=author) for i in ids]
+    start = ISSUE if kind == "github" else ""
+    return [
+        Post(kind, f"{start}{i}", "text", channel="c", title=title, author=author,
+             asked_by=f"masto.example/{i}" if kind == "mastodon" else None)
+        for i in ids
+    ]  # fmt: skip
 
 
 class Source:
@@ -244,3 +257,79 @@ def test_a_source_that_asks_for_patience_is_given_it():
 
     answer = refresh(channel("x"), posts("x", 1), refuses, NOW)
     assert answer.next_at == NOW + timedelta(minutes=10)
+
+
+def status(native_id, likes=0):
+    return {"id": native_id, "uri": native_id, "content": "<p>now</p>", "favourites_count": likes}
+
+
+def test_mastodon_asks_for_20_statuses_at_once():
+    def found(query):
+        return [status(i, 7) for i in query["id[]"]]
+
+    source = Source(statuses=found)
+    answer = KINDS["mastodon"].refresh(
+        channel("mastodon"), posts("mastodon", *range(1, 46)), source, NOW
+    )
+    assert (len(answer.posts), len(source.asked), answer.gone) == (45, 3, ())
+    assert (answer.posts[0].text, answer.posts[0].engagement.likes) == ("now", 7)
+
+
+MISSING = (404, {"error": "Record not found"})
+
+
+@pytest.mark.parametrize("together", [[], MISSING, (405, {})], ids=["4.3", "older", "not allowed"])
+def test_a_status_is_gone_if_its_instance_has_not_got_it_when_asked_for_it_alone(together):
+    answers = {"statuses/1": status("1"), "statuses/2": MISSING, "statuses?": together}
+    held = posts("mastodon", 1, 2)
+    answer = KINDS["mastodon"].refresh(channel("mastodon"), held, Source(**answers), NOW)
+    assert [post.post_id for post in answer.posts] == [held[0].post_id]
+    assert answer.gone == (held[1].post_id,)
+
+
+def test_a_404_that_is_not_the_instances_own_is_no_deletion():
+    source = Source(statuses=(404, "a page of the proxy"))
+    answer = KINDS["mastodon"].refresh(channel("mastodon"), posts("mastodon", 1), source, NOW)
+    assert (answer.gone, answer.health) == ((), Health.DEAD)
+
+
+def test_a_status_read_from_another_instance_is_not_asked_for():
+    moved = Channel("c", "mastodon", timedelta(minutes=5), url="https://other.example")
+    source = Source()
+    answer = KINDS["mastodon"].refresh(moved, posts("mastodon", 1), source, NOW)
+    assert (answer.posts, answer.gone, source.asked) == ((), (), [])
+
+
+@pytest.mark.parametrize("answered", [404, 410])
+def test_an_issue_is_gone_if_github_says_so(answered):
+    now = {"html_url": f"{ISSUE}1", "title": "Edited", "body": "now", "comments": 4}
+    source = Source(**{"issues/1": now, "issues/2": (answered, {"message": "Not Found"})})
+    held = posts("github", 1, 2)
+    answer = KINDS["github"].refresh(channel("github"), held, source, NOW)
+    assert [(post.title, post.engagement.replies) for post in answer.posts] == [("Edited", 4)]
+    assert answer.gone == (held[1].post_id,)
+    assert source.asked[0] == "https://api.github.com/repos/acme/plane/issues/1"
+
+
+def test_a_pull_request_is_asked_for_as_an_issue_and_a_discussion_not_at_all():
+    pull, discussion = f"{ISSUE[:-7]}pull/3", f"{ISSUE[:-7]}discussions/4"
+    source = Source(**{"issues/3": {"html_url": pull, "title": "Fix", "body": ""}})
+    held = [Post("github", one, "text", channel="c") for one in (pull, discussion)]
+    answer = KINDS["github"].refresh(channel("github"), held, source, NOW)
+    assert [post.post_id for post in answer.posts] == [held[0].post_id]
+    assert len(source.asked) == 1
+
+
+def test_a_status_knows_by_what_its_instance_is_asked_for_it():
+    native_id = str(int((NOW - timedelta(hours=1)).timestamp() * 1000) << 16)
+    found = {**status(native_id), "uri": "https://elsewhere.example/notes/1"}
+    (post,) = KINDS["mastodon"].poll(channel("mastodon"), None, Source(public=[found]), NOW).posts
+    assert post.asked_by == f"masto.example/{native_id}"
+
+
+def test_a_mention_is_asked_for_where_it_was_seen_first():
+    held, offered = posts("mastodon", 1)[0], posts("mastodon", 2)[0]
+    first = replace(a_mention(), post=replace(held, published_at=NOW))
+    again = replace(first, post=replace(offered, text="edited", source_id="1", published_at=NOW))
+    kept = decide(again, Stored(first), NOW, timedelta(days=90), flag_grown=False)
+    assert (kept.mention.post.text, kept.mention.post.asked_by) == ("edited", "masto.example/1")

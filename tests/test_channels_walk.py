@@ -2,8 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from earwitness.channels.wire.asking import NotOk
-from earwitness.channels.wire.walk import Found, Listing, Page, in_seconds, poll_listing
+from earwitness.channels.wire.walk import (
+    Found,
+    Listing,
+    Page,
+    first_inside,
+    in_seconds,
+    poll_listing,
+)
 from earwitness.model import Channel, Health
 from tests.posts import a_post
 
@@ -120,3 +129,15 @@ def test_a_query_that_failed_is_read_with_the_others_once_the_source_is_back():
     source.fail = ()
     poll_listing(listing, ["a", "b"], CHANNEL, failed.cursor, NOW + CHANNEL.every_for)
     assert source.asked == ["a", "b", "a"]
+
+
+@pytest.mark.parametrize(("empty", "is_lost"), [(11, False), (12, False), (13, True), (99, True)])
+def test_what_lies_behind_empty_pages_without_end_is_lost_and_said_to_be(empty, is_lost):
+    pages = iter(range(1, 100))
+
+    def ask(_token):
+        return Page([], last=False), "more" if next(pages) < empty else None
+
+    listing = Listing(lambda _, window: first_inside(ask, window), in_seconds, timedelta(), 1)
+    outcome = poll_listing(listing, ["q"], CHANNEL, None, NOW)
+    assert (outcome.lost_until == NOW, outcome.reason[:4] == "gap:") == (is_lost, is_lost)

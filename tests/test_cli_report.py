@@ -66,7 +66,7 @@ def test_the_report_of_the_deployed_table_is_written(store, tmp_path):
     ran = earwitness("--brand", OURS.name, "--period", "yesterday", "-o", str(file))
     assert (ran.exit_code, ran.output) == (0, f"{file}: 3 mentions of {OURS.name}\n")
     html = file.read_text("utf-8")
-    assert "Its share of voice is 75%." in html
+    assert "Its share of voice is 75%, not like for like." in html
     # The stack has been watching for a moment: the page says what was not seen.
     assert "Every figure here is of 0% of what should have been seen" in html
     assert "nothing on record says whether it was watched in the whole period" in html

@@ -113,6 +113,17 @@ def test_what_was_lost_before_the_last_good_poll_is_no_gap(store):
     assert not any(one.lost for one in store.hours(HN.channel_id, NOW - 2 * HOUR, NOW + HOUR))
 
 
+def test_what_was_lost_before_the_last_good_poll_is_a_gap_where_nobody_had_read_it(store):
+    """X's search answers well for weeks while its monthly cap lets nothing be read."""
+    poll(store, NOW)
+    poll(store, NOW + 5 * HOUR)
+    since, until = NOW + HOUR, NOW + 3 * HOUR
+    poll(store, NOW + 6 * HOUR, lost_since=since, lost_until=until)
+    lost = [one.at for one in store.hours(HN.channel_id, NOW, NOW + 7 * HOUR) if one.lost]
+    assert lost == [since.replace(minute=0) + n * HOUR for n in range(len(lost))]
+    assert len(lost) >= 2
+
+
 def test_a_loss_that_is_recorded_twice_is_recorded_once(store):
     poll(store, NOW)
     poll(store, NOW + 70 * MINUTE, lost_until=NOW + 65 * MINUTE)

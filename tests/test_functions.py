@@ -184,8 +184,11 @@ def test_g3_f16_killed_between_publish_and_mark_the_repeat_says_so(stack, feed, 
             )
     stack.notify.handler(sqs_event("{}"), Context())
     (second,) = stack.alerts()
-    ids = [json.loads(alert["Message"])["alert_id"] for alert in (first, second)]
-    assert ids[0] == ids[1]
+    told = [json.loads(alert["Message"]) for alert in (first, second)]
+    assert told[0]["alert_id"] == told[1]["alert_id"]
+    assert [one["may_repeat"] for one in told] == [False, True]
+    stack.notify.handler(sqs_event("{}"), Context())
+    assert stack.alerts() == []  # one publish without a mark, one repeat
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from earwitness.deliveries import DeliveryInvalid, decoded, posts
+from earwitness.deliveries import DeliveryInvalid, decoded, gone, posts
 from earwitness.offers import MOST_BYTES, TooLong, _bodies, posts_in
 from earwitness.signing import SCHEMES, Unsigned, verify
 from tests.posts import a_post
@@ -129,6 +129,33 @@ def test_a_slack_event_that_nobody_wrote_is_no_post(event):
     assert posts({**SLACK, "event": event}) == []
 
 
+def slack_event(**event):
+    return {**SLACK, "event": {"type": "message", "channel": "C1", **event}}
+
+
+DELETED = slack_event(
+    subtype="message_deleted", hidden=True, ts="1772456500.000300", deleted_ts="1772456400.000200"
+)
+TOMBSTONE = slack_event(
+    subtype="message_changed",
+    message={
+        "subtype": "tombstone",
+        "text": "This message was deleted.",
+        "ts": "1772456400.000200",
+    },
+)
+
+
+@pytest.mark.parametrize("event", [DELETED, TOMBSTONE], ids=["deleted", "deleted, with answers"])
+def test_a_slack_message_that_was_deleted_is_gone_and_no_post(event):
+    (post,) = posts(SLACK)
+    assert (gone(event), posts(event)) == ([post.post_id], [])
+
+
+def test_a_slack_message_is_not_gone():
+    assert gone(SLACK) == []
+
+
 ZENDESK = {
     "account_id": 7,
     "id": "ev-1",
@@ -161,6 +188,34 @@ def test_a_new_zendesk_ticket_is_a_post():
     event = {**ZENDESK, "type": "zen:event-type:ticket.created", "detail": detail, "event": {}}
     (post,) = posts(event)
     assert (post.source_id, post.text) == ("ticket/44", "Northwind Air lost my bag")
+
+
+@pytest.mark.parametrize("what", ["soft_deleted", "permanently_deleted", "marked_as_spam"])
+def test_a_zendesk_ticket_that_was_deleted_is_gone(what):
+    detail = {"id": 44, "subject": "Bag", "description": "Northwind Air lost my bag"}
+    event = {**ZENDESK, "type": "zen:event-type:ticket.created", "detail": detail, "event": {}}
+    (post,) = posts(event)
+    deleted = {**event, "type": f"zen:event-type:ticket.{what}", "detail": {"id": "44"}}
+    assert (gone(event), gone(deleted), posts(deleted)) == ([], [post.post_id], [])
+
+
+def test_a_zendesk_comment_that_was_redacted_is_gone():
+    (post,) = posts(ZENDESK)
+    redacted = {**ZENDESK, "type": "zen:event-type:ticket.comment_redacted"}
+    assert (gone(redacted), posts(redacted)) == ([post.post_id], [])
+
+
+def test_a_pushed_ticket_whose_status_is_deleted_is_gone():
+    ticket = {"id": 44, "description": "Northwind Air lost my bag", "status": "open"}
+    (post,) = posts({"ticket": ticket})
+    deleted = {"tickets": [{**ticket, "status": "deleted"}]}
+    assert (gone({"ticket": ticket}), gone(deleted), posts(deleted)) == ([], [post.post_id], [])
+
+
+def test_a_post_of_ours_that_is_deleted_is_gone_and_needs_no_text():
+    (post,) = posts(POSTS)
+    deleted = {"posts": [{"id": "1", "channel": "partner forum", "deleted": True}]}
+    assert (gone(POSTS), gone(deleted), posts(deleted)) == ([], [post.post_id], [])
 
 
 def test_every_recorded_zendesk_ticket_is_a_post():
@@ -238,6 +293,53 @@ def test_a_pushed_complaint_becomes_one_alert(stack):
     assert push(stack, signed_push()) == (202, {"accepted": 1})
     (alert,) = work(stack)
     assert json.loads(alert["Message"])["brand"] == "Northwind Air"
+
+
+def mentions(stack):
+    return [
+        item
+        for item in stack.dynamodb.scan(TableName="table")["Items"]
+        if item["PK"]["S"].startswith("M#") and "tombstone_at" not in item
+    ]
+
+
+LATELY = str(int(datetime.now(UTC).timestamp()))[:8]  # to the hundred seconds
+SAID = slack_event(user="U1", text="Northwind Air lost my bag", ts="1772456400.000200")
+
+
+def say(stack, *events):
+    """Push what Slack says now, each at a second of its own, and keep it."""
+    at = datetime.now(UTC)
+    for number, event in enumerate(events):
+        told = json.loads(json.dumps(event).replace("17724564", LATELY))
+        assert push(stack, signed_push(told, slack, at + number * SECOND))[0] == 202
+        for body in stack.drain(stack.posts_url):
+            assert stack.poll.handler(sqs_event(body), Context()) == {"batchItemFailures": []}
+
+
+def test_what_is_deleted_in_slack_is_redacted_here(stack):
+    say(stack, SAID)
+    assert len(mentions(stack)) == 1
+    say(stack, DELETED)
+    assert mentions(stack) == []
+
+
+def test_a_deletion_that_overtakes_its_post_keeps_it_out(stack):
+    say(stack, DELETED, SAID)
+    assert mentions(stack) == []
+
+
+def test_an_edit_that_takes_the_brand_out_redacts_the_mention(stack):
+    edited = {**SAID["event"], "text": "An airline lost my bag", "edited": {"ts": "1772456499"}}
+    say(stack, SAID, slack_event(subtype="message_changed", message=edited))
+    assert mentions(stack) == []
+
+
+def test_an_edit_in_slack_updates_the_mention(stack):
+    edited = {**SAID["event"], "text": "Northwind Air found it", "edited": {"ts": "1772456499"}}
+    say(stack, SAID, slack_event(subtype="message_changed", message=edited))
+    (item,) = mentions(stack)
+    assert item["version"] == {"N": "2"}
 
 
 def test_a_body_in_base64_is_the_body_that_was_signed(stack):

@@ -80,7 +80,30 @@ def test_people_who_change_are_told_with_the_direction(report):
 
 def test_g5_a_share_of_a_brand_not_watched_all_the_time_says_so(report, html):
     assert [(one.brand, one.hours) for one in report.unlike] == [(LANTERN.name, 120)]
-    assert "Not like for like: Lantern was watched in 120 of 168 hours" in html
+    assert "Not like for like: Lantern was watched in 120 of 168 hours of the period." in html
+    assert re.search(r"Its share of voice is \d+%, not like for like\.", html)
+
+
+def test_g5_a_share_to_compare_with_says_so_too(report, html):
+    assert [(one.brand, one.hours) for one in report.unlike_before] == [(LANTERN.name, 0)]
+    assert "Lantern was watched in 0 of 168 hours of the period before." in html
+
+
+def test_g5_a_brand_that_was_not_watched_for_a_moment_was_not_watched_all_the_time():
+    before, moment = PERIOD.before - HOUR, timedelta(minutes=20)
+    both, one = replace(WATCHLIST, brands=(OURS, CORVANE)), replace(WATCHLIST, brands=(OURS,))
+    versions = ((before, both), (PERIOD.since, one), (PERIOD.since + moment, both))
+    around = replace(surroundings(), watchlist=both, versions=versions)
+    html = page(summed_up(OURS, PERIOD, [a_row(1, at=PERIOD.since)], around))
+    assert "Corvane Airways was watched in 167 of 168 hours of the period." in html
+
+
+def test_g5_a_period_that_lacks_an_hour_is_not_wholly_seen():
+    fares = [replace(one, dark=frozenset()) for one in surroundings().fares] * 10
+    fares[0] = replace(fares[0], dark=frozenset({PERIOD.since}))  # 1 of 40 channels x 168 hours
+    html = page(summed_up(OURS, PERIOD, (), replace(surroundings(), fares=tuple(fares))))
+    assert "Every figure here is of &gt;99.9% of what should have been seen" in html
+    assert "100.0%" not in html
 
 
 def test_what_is_muted_is_left_out_before_anything_is_counted():
@@ -117,6 +140,20 @@ def test_a_month_is_drawn_by_days_on_the_brand_s_clock(zone):
     html = page(report)
     assert "Mentions by the day, 1 at the most (1 Oct)." in html
     assert '<th scope="row">Sat 31 Oct</th>' in html
+
+
+@pytest.mark.parametrize(
+    ("zone", "name"),
+    [("Africa/Cairo", "2026-04-20..2026-04-26"), ("America/Santiago", "2026-09-01..2026-09-07")],
+)
+def test_days_after_one_without_a_midnight_begin_at_theirs(zone, name):
+    # clocks go from 0:00 to 1:00 on 24 April in Cairo, on 6 September in Santiago
+    brand = replace(OURS, time_zone=zone)
+    period = named(name, zone, datetime(2026, 11, 16, tzinfo=UTC))
+    report = summed_up(
+        brand, period, [a_row(1, at=period.until - 23.5 * HOUR)], replace(surroundings(), fares=())
+    )
+    assert [day.mentions for day in report.days] == [0] * 6 + [1]
 
 
 def test_an_empty_period_is_a_page_too():

@@ -1,6 +1,7 @@
 """What each verb makes of a call that fails: the obligation stays, and the caller is told."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -10,6 +11,8 @@ from tests.posts import NOW, a_mention, a_post
 from tests.simulation.faults import Call, Fault, Injector, no_waiting
 from tests.simulation.spine import CLAIM_FOR, LEASE_FOR, an_alert
 from tests.tables import NAME, a_client, a_store, a_table, items
+
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -38,6 +41,7 @@ def test_f2_an_answer_lost_once_keeps_one_mention_with_its_flag(store, injector)
     store.keep([a_mention()], NOW)
     assert injector.unknown == [Call("dynamodb", "PutItem")]
     assert list(store.flagged(10)) == [a_mention()]
+    assert list(store.mentions("Northwind Air", NOW - DAY, NOW + DAY)) == [a_mention()]
 
 
 def test_f6_already_there_after_our_own_lost_answer_is_still_owed_a_look(store, injector):
@@ -68,6 +72,14 @@ def test_f4_keys_left_unread_for_ever_are_no_empty_answer(store, injector):
     injector.plan = dict.fromkeys(range(1000), Fault.HALF_DONE)
     with pytest.raises(Throttled, match="1 of 1 items stayed unread"):
         list(store.flagged(10))
+
+
+def test_f5_a_conflict_with_another_s_transaction_is_no_duplicate(store, injector):
+    at_next(injector, "PutItem", Fault.CONFLICT)
+    with pytest.raises(ClientError, match="TransactionConflict"):
+        store.keep([a_mention()], NOW)
+    assert store.keep([a_mention()], NOW).new
+    assert list(store.flagged(10)) == [a_mention()]
 
 
 def test_f5_another_refusal_than_our_condition_is_no_duplicate(store):

@@ -246,6 +246,7 @@ def test_f27_a_post_that_resurfaces_after_its_purge_alerts_no_second_time(store)
         )
     kept = store.keep([a_mention()], NOW + RETENTION_FOR)
     assert len(kept.too_old) == 1
+    assert items() == {}
     assert list(store.flagged(10)) == []
 
 

@@ -1,4 +1,7 @@
-"""What may be pushed to us -> posts: our JSON, Slack's events, Zendesk's tickets and comments."""
+"""What may be pushed to us -> posts, and the ids of those that are deleted.
+
+Our JSON, Slack's events, Zendesk's tickets and comments.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,9 @@ from earwitness.model import Author, Post
 from earwitness.post_json import LineInvalid, read
 
 MOST_POSTS = 1000  # in one request
+# Zendesk's webhook events after which a ticket, or what a comment said, is not there any more.
+_TICKET_GONE = (":ticket.soft_deleted", ":ticket.permanently_deleted", ":ticket.marked_as_spam")
+_COMMENT_GONE = ":ticket.comment_redacted"
 
 
 class DeliveryInvalid(ValueError):
@@ -45,8 +51,62 @@ def posts(raw: dict[str, Any]) -> list[Post]:
         return list(_zendesk_event(raw))
     tickets = raw.get("tickets", [raw["ticket"]] if "ticket" in raw else None)
     if isinstance(tickets, list):
-        return [_ticket(one, "") for one in tickets if _is_ticket(one)]
+        return [_ticket(one, "") for one in tickets if _is_ticket(one) and not _is_deleted(one)]
     raise DeliveryInvalid("neither posts, a Slack event nor a Zendesk ticket: see docs/ingest.md")
+
+
+def gone(raw: dict[str, Any]) -> list[str]:
+    """The ids of the posts that a body says are deleted. Raises DeliveryInvalid, as ``posts``."""
+    kind = str(raw.get("type", ""))
+    if "posts" in raw:
+        return [post.post_id for post in _deleted(raw["posts"])]
+    if kind == "event_callback":
+        return list(_slack_gone(raw))
+    if kind.startswith("zen:event-type:"):
+        return list(_zendesk_gone(raw, kind))
+    tickets = raw.get("tickets", [raw.get("ticket")])
+    listed = tickets if isinstance(tickets, list) else []
+    return [_known("zendesk", f"ticket/{one['id']}", "") for one in listed if _is_deleted(one)]
+
+
+def _deleted(listed: list[Any]) -> Iterator[Post]:
+    for raw in listed:
+        if isinstance(raw, dict) and raw.get("deleted") is True:
+            yield read({**raw, "text": ""}, "ingest").post
+
+
+def _slack_gone(raw: dict[str, Any]) -> Iterator[str]:
+    """A message that was deleted; one with answers leaves a tombstone in its place."""
+    event, ts = _part(raw, "event"), None
+    if event.get("type") == "message" and event.get("subtype") == "message_deleted":
+        ts = event.get("deleted_ts")
+    if _leaves_tombstone(event):
+        ts = _part(event, "message").get("ts")
+    if isinstance(ts, str):
+        yield _known("slack", f"{event.get('channel', '')}/{ts}", str(raw.get("team_id", "")))
+
+
+def _leaves_tombstone(event: dict[str, Any]) -> bool:
+    is_changed = event.get("subtype") == "message_changed"
+    return is_changed and _part(event, "message").get("subtype") == "tombstone"
+
+
+def _zendesk_gone(raw: dict[str, Any], kind: str) -> Iterator[str]:
+    account = str(raw.get("account_id", ""))
+    ticket = _given(_part(raw, "detail"), "id")
+    comment = _given(_part(_part(raw, "event"), "comment"), "id")
+    if kind.endswith(_TICKET_GONE) and ticket:
+        yield _known("zendesk", f"ticket/{ticket}", account)
+    if kind.endswith(_COMMENT_GONE) and comment:
+        yield _known("zendesk", f"comment/{comment}", account)
+
+
+def _is_deleted(ticket: object) -> bool:
+    return isinstance(ticket, dict) and "id" in ticket and ticket.get("status") == "deleted"
+
+
+def _known(kind: str, source_id: str, scope: str) -> str:
+    return Post(kind=kind, source_id=source_id, scope=scope, text="").post_id
 
 
 def _own(listed: object) -> list[Post]:
@@ -54,8 +114,11 @@ def _own(listed: object) -> list[Post]:
         raise DeliveryInvalid(f"posts: expected a list of at most {MOST_POSTS}")
     found, problems = [], []
     for number, raw in enumerate(listed):
+        given = raw if isinstance(raw, dict) else {}
+        is_deleted = given.get("deleted") is True
         try:
-            found.append(read(raw if isinstance(raw, dict) else {}, "ingest").post)
+            post = read({**given, "text": ""} if is_deleted else given, "ingest").post
+            found += [] if is_deleted else [post]
         except LineInvalid as invalid:
             problems.append(f"posts[{number}]: {invalid}")
     if problems:
@@ -68,6 +131,8 @@ def _slack(raw: dict[str, Any]) -> Iterator[Post]:
     event = _part(raw, "event")
     message = _part(event, "message") if event.get("subtype") == "message_changed" else event
     if event.get("type") not in ("message", "app_mention") or message.get("bot_id"):
+        return
+    if _leaves_tombstone(event):
         return
     if message is event and event.get("subtype") not in (None, "thread_broadcast", "file_share"):
         return

@@ -1,9 +1,9 @@
-"""The queue of posts that were pushed to us: the only code that knows its messages."""
+"""The queue of posts that were pushed to us, or deleted: the only code that knows its messages."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -32,14 +32,27 @@ class Offers:
         for body in list(_bodies(posts)):
             self._client.send_message(QueueUrl=self._queue_url, MessageBody=body)
 
+    def send_gone(self, post_ids: Sequence[str]) -> None:
+        """Send the ids of deleted posts, a request's at most. Raises botocore's ClientError."""
+        if post_ids:
+            body = json.dumps({"gone": list(post_ids)}, separators=(",", ":"))
+            self._client.send_message(QueueUrl=self._queue_url, MessageBody=body)
+
 
 def is_offer(body: str) -> bool:
-    """Whether the body of a message holds posts."""
-    return body.startswith('{"posts":')
+    """Whether the body of a message holds posts, or the ids of deleted ones."""
+    return body.startswith(('{"posts":', '{"gone":'))
+
+
+def gone_in(body: str) -> list[str]:
+    """The ids of deleted posts in a message body; none where it holds posts."""
+    return [str(post_id) for post_id in json.loads(body).get("gone", ())]
 
 
 def posts_in(body: str) -> list[Post]:
     """The posts of a message body. Raises ValueError when it is none of ours."""
+    if gone_in(body):
+        return []
     try:
         return msgspec.convert(json.loads(body)["posts"], list[Post])
     except (KeyError, TypeError, msgspec.ValidationError) as error:

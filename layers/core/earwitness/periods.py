@@ -103,6 +103,17 @@ def _days(name: str, today: date) -> tuple[date, date, date]:
     raise ValueError(f"no period {name!r}: expected {NAMES}")
 
 
+def days(period: Period, time_zone: str) -> list[datetime]:
+    """When each day of a period begins (UTC), on the zone's clock; the first with the period.
+
+    By dates, since a day may lack its midnight: clocks go from 0:00 to 1:00 in Cairo or Santiago.
+    """
+    zone = ZoneInfo(time_zone)
+    first, last = (at.astimezone(zone).toordinal() for at in (period.since, period.until))
+    midnights = (_at(day, zone, 0) for day in range(first + 1, last + 1))
+    return [period.since, *(at for at in midnights if at < period.until)]
+
+
 def _month_before(day: date) -> date:
     return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
 _CARD = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?!\w)")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
-_PHONE = re.compile(r"(?<![\w.])(?:\+|00)[1-9]\d{0,2}(?:[ ./-]?\(?\d{1,5}\)?){2,6}(?!\w)")
+_PHONE = re.compile(r"(?<![\w.])(?:\+|00)[1-9]\d{0,2}(?:[ ./-]?\(?\d{1,5}+\)?){2,6}(?!\w)")
 # Without the prefix of a country a number is a phone's where a word beside it says so.
 _CALLED = re.compile(
     r"(?:\b(?:call|phone|tel|mobile|cell|text|whatsapp|ruf\w*|anruf\w*|handy\w*|telefon\w*|тел|"
@@ -25,17 +25,18 @@ _WRITTEN_AS_PHONE = re.compile(
     r"(?<![\w.])(?:(?:[018] ?)?\(\d{3}\) ?\d{3}[ -]?\d{2}[ -]?\d{2}|\d{3}-\d{3}-\d{4}"
     r"|0[1-9](?: \d{2}){4}|05\d{2} \d{3} \d{2} ?\d{2})(?![\w-])"
 )
+# Everything that repeats is bounded: what is said in two ways doubles with each repetition.
 _REFERENCE = re.compile(
     r"\b(?:order|booking|reservation|confirmation|ticket|case|account|customer|tracking|reference|"
     r"ref|pnr|locator|invoice|contract|policy|"
-    r"bestell\w*|auftrag\w*|buchung\w*|kunden\w*|vertrag\w*|vorgang\w*|rechnung\w*|sendung\w*|"
-    r"заказ\w*|брон\w*|договор\w*|обращени\w*|билет\w*|трек\w*|"
-    r"sipariş\w*|siparis\w*|rezervasyon\w*|bilet\w*|abone\w*|takip|müşteri|fatura\w*|"
-    r"beställning\w*|order\w*|bokning\w*|ärende\w*|kund\w*|"
+    r"bestell\w{0,25}|auftrag\w{0,25}|buchung\w{0,25}|kunden\w{0,25}|vertrag\w{0,25}|vorgang\w{0,25}|rechnung\w{0,25}|sendung\w{0,25}|"
+    r"заказ\w{0,25}|брон\w{0,25}|договор\w{0,25}|обращени\w{0,25}|билет\w{0,25}|трек\w{0,25}|"
+    r"sipariş\w{0,25}|siparis\w{0,25}|rezervasyon\w{0,25}|bilet\w{0,25}|abone\w{0,25}|takip|müşteri|fatura\w{0,25}|"
+    r"beställning\w{0,25}|order\w{0,25}|bokning\w{0,25}|ärende\w{0,25}|kund\w{0,25}|"
     r"pedido|reserva|localizador|factura|contrato|expediente|billete|"
     r"commande|réservation|reservation|dossier|facture|contrat|billet|colis)"
-    r"(?:\s*(?:number|no|nr|num|num[ée]ro|nummer|номер|numara\w*|kodu|id|code|n[°ºo]|de|en|du|la))*"
-    r"[\s.:#№°º-]{0,4}(?P<value>(?=[A-Z0-9-]*\d)[A-Z0-9](?:-?[A-Z0-9]){4,19})\b",
+    r"(?:\s{0,20}(?:number|nr|num|num[ée]ro|nummer|номер|numara\w{0,6}|kodu|id|code|n[°ºo]|de|en|du|la)){0,4}"
+    r"[\s.:#№°º-]{0,4}(?P<value>(?=[A-Z0-9-]{0,38}\d)[A-Z0-9](?:-?[A-Z0-9]){4,19})\b",
     re.IGNORECASE,
 )
 _FEWEST_PHONE_DIGITS, _MOST_PHONE_DIGITS = 8, 15  # E.164 allows 15

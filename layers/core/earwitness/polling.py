@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import product
 
 from earwitness import channels
 from earwitness.fetching import Fetch
@@ -55,10 +56,26 @@ class Poller:
         self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def keep(self, posts: Iterable[Post], watched: Watched) -> Kept:
-        """Keep what pushed posts say about the brands, as fetched now."""
+        """Keep what pushed posts say about the brands, as fetched now.
+
+        A mention whose brand an edit took out of its post is redacted.
+        """
         now = self.clock()
         fetched = [replace(post, fetched_at=now) for post in posts]
-        return self._keep(watched, self._found(watched, fetched, now), now)
+        found = self._found(watched, fetched, now)
+        named = {mention.mention_id for mention in found}
+        edited = (post.post_id for post in fetched if post.edited_at is not None)
+        for post_id, brand in product(edited, watched.watchlist.brands):
+            is_named = Mention.id_of(brand.name, post_id) in named
+            if not is_named and self._store.mention(brand.name, post_id) is not None:
+                self._store.redact(brand.name, post_id, now)
+        return self._keep(watched, found, now)
+
+    def redact(self, post_ids: Iterable[str], watched: Watched) -> None:
+        """Erase what is kept of posts that were deleted, and keep out what is still on its way."""
+        now = self.clock()
+        for post_id, brand in product(post_ids, watched.watchlist.brands):
+            self._store.redact(brand.name, post_id, now)
 
     def advance(
         self, channel: Channel, lease: Lease, watched: Watched, has_time: HasTime

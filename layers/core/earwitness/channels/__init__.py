@@ -150,6 +150,8 @@ KINDS: dict[str, Kind] = {
         most_a_day=14_400,
         most_with_key=43_200,
         reaches="its beginning",
+        refresh=github.refresh,
+        most_refreshes=4_800,  # what is no search has limits of its own, by the hour
     ),
     "hackernews": Kind(
         hackernews.poll,
@@ -175,6 +177,7 @@ KINDS: dict[str, Kind] = {
         needs_url=True,
         options=mastodon.OPTIONS,
         reaches="what the instance keeps of others, and all of its own",
+        refresh=mastodon.refresh,
     ),
     "reddit": Kind(
         reddit.poll,

@@ -28,7 +28,8 @@ OPTIONS = {
     ),
 }
 ADDRESS = "https://itunes.apple.com"
-MOST_PAGES = 10  # of 50 reviews: the feed ends there
+MOST_PAGES = 10  # the feed ends there
+PAGE = 50  # reviews
 MOST_COUNTRIES = 20
 _LAST = "last"  # a key of the cursor, beside the countries
 
@@ -45,8 +46,12 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
         for country in _in_turn(_countries(channel), held.get(_LAST)):
             oldest = None if country in held else starts_at(channel, now)
             seen = Seen(held.get(country, ""))
-            new, deeper_than = _new_reviews(channel, f"{country}/{app}", fetch, now, (seen, oldest))
+            known = (seen, oldest)
+            new, deeper_than, left_empty = _new_reviews(
+                channel, f"{country}/{app}", fetch, now, known
+            )
             posts += new
+            _all_of(country, left_empty)
             if country in held and deeper_than:
                 reason = f"gap: more than {len(new)} new reviews, the oldest out of reach"
                 lost_until = max(deeper_than, outcome.lost_until or deeper_than)
@@ -58,6 +63,13 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
         # A store is read from its top or not at all: at once would be in vain where it is slow.
         outcome = replace(not_ok.poll(cursor), more=False, lost_until=outcome.lost_until)
     return replace(outcome, posts=tuple(posts), cursor=json.dumps(held))
+
+
+def _all_of(country: str, left_empty: int | None) -> None:
+    """Raise NotOk where a page is missing: the country is read from its top again."""
+    if left_empty is not None:
+        reason = f"incomplete: page {left_empty} of {country} is empty, the next is not"
+        raise NotOk(Health.TRANSIENT, reason)
 
 
 def _held(cursor: str | None) -> dict[str, str]:
@@ -85,16 +97,24 @@ def _new_reviews(
     fetch: Fetch,
     now: datetime,
     known: tuple[Seen, datetime | None],
-) -> tuple[list[Post], datetime | None]:
+) -> tuple[list[Post], datetime | None, int | None]:
     """Reviews of one store, newest page first, down to a page that brings nothing new.
 
-    And where the store's list ended before there was one.
+    And where the store's list ended before there was one, and which page in its midst was empty:
+    Apple gives one now and then. So after a full page an empty one is no end: the next tells.
     """
     seen, oldest = known
     posts: list[Post] = []
+    is_full, empty, left_empty = False, None, None
     for page in range(1, MOST_PAGES + 1):
         new = 0
-        for review in _page(channel, store, page, fetch, now):
+        reviews = _page(channel, store, page, fetch, now)
+        if not reviews and is_full:
+            is_full, empty = False, page
+            continue
+        left_empty = left_empty or (empty if reviews else None)
+        is_full = len(reviews) >= PAGE
+        for review in reviews:
             post = _post(channel, store.partition("/")[0], review, now)
             content = f"{post.title}\n{post.text}"
             if seen.knows_content(post.source_id, content):
@@ -106,8 +126,8 @@ def _new_reviews(
                 new += 1
                 posts.append(replace(post, edited_at=post.published_at) if edited else post)
         if not new:
-            return posts, None
-    return posts, posts[-1].published_at
+            return posts, None, left_empty
+    return posts, None if empty else posts[-1].published_at, left_empty
 
 
 def _page(channel: Channel, store: str, page: int, fetch: Fetch, now: datetime) -> list[Entry]:

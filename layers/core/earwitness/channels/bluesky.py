@@ -157,18 +157,22 @@ def _signed(channel: Channel, fetch: Fetch, now: datetime, method: str) -> Respo
 
 
 def _answered(channel: Channel, fetch: Fetch, now: datetime, method: str) -> Response:
-    """What was answered, be it that it cannot; a token that has run out is renewed once."""
+    """What was answered, be it that it cannot.
+
+    A token that is refused is renewed by its refresh token, and if that is no use by signing in
+    anew: servers allow few sign-ins a day.
+    """
     account = f"{channel.url} {credential(channel, 'identifier')}"
     sign_in = partial(_sign_in, channel, fetch, now)
-    for last_try in (False, True):
+    for give_up in (_tokens.expire, _tokens.forget, None):
         token = _tokens.get(account, now, sign_in)
         request = Request(_address(channel, method), {"authorization": f"Bearer {token}"})
         response = ask(fetch, request, now, welcome=(200, 400, 401))
         told = str(mapping(_body(response)).get("error"))
         expired = response.status == 401 or (response.status == 400 and "Token" in told)
-        if last_try or not expired:
+        if give_up is None or not expired:
             break
-        _tokens.forget(account)
+        give_up(account)
     return response
 
 

@@ -37,7 +37,10 @@ _POST = (
 )
 _COMMENT = "id,message,created_time,permalink_url,from{id,name},like_count,comment_count"
 _NEWEST = "comments.order(reverse_chronological).filter(stream).limit(1){id}"
-_IN_PERMALINK = re.compile(r"/posts/(?:[\w.-]*/)?(\w+)/?\?.*?\bcomment_id=(\d+)(?:.*?_id=(\d+))?")
+_IN_PERMALINK = re.compile(
+    r"/posts/(?:[\w.-]{0,200}/)?(\w{1,200})/?\?.{0,500}?\bcomment_id=(\d{1,40})"
+    r"(?:.{0,500}?_id=(\d{1,40}))?"
+)
 
 
 def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:

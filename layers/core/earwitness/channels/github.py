@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from urllib.parse import urlencode
 
-from earwitness.channels.wire.asking import NotOk, ask, decoded
+from earwitness.channels.wire.again import Answer, in_batches
+from earwitness.channels.wire.asking import NotOk, ask, decoded, refused
 from earwitness.channels.wire.credentials import credential
 from earwitness.channels.wire.dates import exact_date, possible, rough_date
 from earwitness.channels.wire.html import tidy, web_address
@@ -17,7 +20,7 @@ from earwitness.channels.wire.options import SINCE, Option, one_of, secret
 from earwitness.channels.wire.values import Entry, entries, mapping, some_of, whole, written
 from earwitness.channels.wire.walk import Found, Listing, Page, Window, in_seconds, poll_listing
 from earwitness.fetching import Fetch, Request
-from earwitness.model import Author, Channel, Engagement, Health, Poll, Post
+from earwitness.model import Author, Channel, Engagement, Health, Poll, Post, Refreshed
 
 OPTIONS = {
     "since": SINCE,
@@ -34,6 +37,9 @@ MOST_PAGES = 10  # the search offers 1,000 results
 MOST_REQUESTS = 8
 MOST_WINDOWS = 6  # of discussions, per poll: each may be halved several times before it is read
 OVERLAP_FOR = timedelta(minutes=10)
+_HEADERS = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
+_AT = re.compile(r"https://[^/]+/([\w.-]+)/([\w.-]+)/(?:issues|pull)/(\d+)")
+_NO_MORE = (404, 410)  # its repository is gone or private; the issue was deleted
 _LASTING = ("FORBIDDEN", "INSUFFICIENT_SCOPES", "UNAUTHENTICATED", "undefinedField")
 _DISCUSSIONS = """query($query: String!) {
   search(type: DISCUSSION, query: $query, first: 100) {
@@ -60,6 +66,33 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
     return poll_listing(listing, channel.queries, channel, cursor, now)
 
 
+def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime) -> Refreshed:
+    """Issues and pull requests as they are now, a request each. Discussions are not asked for.
+
+    One that has moved to another repository has another address: nothing is learned of it.
+    """
+    known = [post for post in posts if _AT.fullmatch(post.source_id)]
+
+    def ask_for(some: Sequence[Post]) -> Answer:
+        owner, repository, number = _AT.findall(some[0].source_id)[0]
+        request = _request(channel, f"repos/{owner}/{repository}/issues/{number}")
+        response = ask(fetch, request, now, welcome=(200, *_NO_MORE))
+        answer = mapping(decoded(response))
+        if response.status in _NO_MORE and "message" in answer:
+            return (), [some[0].source_id]
+        if response.status != 200:  # not GitHub's own answer
+            raise refused(response, now)
+        return [found.post for found in _found(channel, [answer], in_seconds(now), now)], ()
+
+    return in_batches(known, 1, ask_for)
+
+
+def _request(channel: Channel, path: str) -> Request:
+    token = channel.credentials.get("token")
+    headers = {**_HEADERS, **({"authorization": f"Bearer {token}"} if token else {})}
+    return Request(f"{(channel.url or ADDRESS).rstrip('/')}/{path}", headers)
+
+
 def _read(channel: Channel, fetch: Fetch, now: datetime, query: str, window: Window) -> Page:
     parameters = {
         "q": _within(query, window),
@@ -68,11 +101,7 @@ def _read(channel: Channel, fetch: Fetch, now: datetime, query: str, window: Win
         "per_page": PAGE,
         "page": window.page + 1,
     }
-    headers = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
-    if token := channel.credentials.get("token"):
-        headers["authorization"] = f"Bearer {token}"
-    address = f"{(channel.url or ADDRESS).rstrip('/')}/search/issues"
-    response = ask(fetch, Request(f"{address}?{urlencode(parameters)}", headers), now)
+    response = ask(fetch, _request(channel, f"search/issues?{urlencode(parameters)}"), now)
     answer = mapping(decoded(response))
     issues = entries(answer, "items")
     if answer.get("incomplete_results"):

@@ -6,7 +6,7 @@ import json
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -19,9 +19,17 @@ from earwitness.channels.wire.html import readable
 from earwitness.channels.wire.limits import capped, spent_until
 from earwitness.channels.wire.options import SINCE, Option, count, secret
 from earwitness.channels.wire.values import Entry, entries, mapping, some_of, whole, written
-from earwitness.channels.wire.walk import Found, Listing, Page, Window, first_inside, poll_listing
+from earwitness.channels.wire.walk import (
+    Found,
+    Listing,
+    Page,
+    Window,
+    first_inside,
+    in_seconds,
+    poll_listing,
+)
 from earwitness.fetching import Fetch, Request
-from earwitness.model import Author, Channel, Engagement, Health, Poll, Post, Refreshed
+from earwitness.model import Author, Channel, Engagement, Health, Poll, Post, Refreshed, digest
 
 OPTIONS = {
     "since": SINCE,
@@ -66,16 +74,51 @@ class _Spending:
         return None if at <= now else min(at, start + timedelta(days=days))
 
 
+class _Reached:
+    """Up to when each query is read without a gap, and since when its walk of now goes."""
+
+    def __init__(self, held: object, queries: Sequence[str], now: datetime) -> None:
+        """``held`` is what ``written`` was at the end of the poll before."""
+        self._now, self._oldest = in_seconds(now), in_seconds(now - SEARCHED_FOR)
+        given = {_key(query): mapping(held).get(_key(query)) for query in queries}
+        self.written: dict[str, tuple[int, int]] = {
+            key: (value[0], value[1])
+            for key, value in given.items()
+            if isinstance(value, list) and len(value) == 2 and all(map(whole, value))
+        }
+
+    def lost_in(self, outcome: Poll) -> Poll:
+        """The poll with what X's search no longer reaches, and nobody has read."""
+        behind = [until for until, _ in self.written.values() if until < self._oldest]
+        if not behind:
+            return outcome
+        since, until = (datetime.fromtimestamp(at, UTC) for at in (min(behind), self._oldest))
+        gap = f"gap: posts from {since:%Y-%m-%d %H:%M} on are older than the search reaches"
+        reason = "; ".join(filter(None, (gap, outcome.reason)))
+        return replace(outcome, reason=reason, lost_since=since, lost_until=until)
+
+    def note(self, query: str, window: Window, page: Page) -> None:
+        """Take up a page: the first of a walk, its last, or one between."""
+        begins = max(self._oldest, int(_time_of(window.low).timestamp()))
+        until, started = self.written.get(_key(query), (begins, self._now))
+        started = self._now if window.high is None else started
+        self.written[_key(query)] = (started if page.last else until, started)
+
+
 def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
     """New posts for each query, as far as the month's cap allows; says so when it does not."""
-    walks, spending = _held(channel, cursor, now)
+    held = _held(cursor)
+    walks, spending = written(held.get("walks")), _spending(channel, held, now)
+    reached = _Reached(held.get("reached"), channel.queries, now)
     if (allowed_at := spending.allowed_at(now)) is not None:
         reason = f"saving: {spending.posts} of {spending.cap} posts of {spending.month} are read"
-        return Poll((), cursor, Health.OK, reason, capped(allowed_at, now))
+        return reached.lost_in(Poll((), cursor, Health.OK, reason, capped(allowed_at, now)))
+    lost = reached.lost_in(Poll((), cursor, Health.OK))
 
     def read(query: str, window: Window) -> Page:
         page = _read(channel, fetch, now, query, window)
         spending.posts += len(page.found)
+        reached.note(query, window, page)
         return page
 
     listing = Listing(
@@ -86,7 +129,13 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
     )
     outcome = poll_listing(listing, channel.queries, channel, walks, now)
     held = {"walks": outcome.cursor, "month": spending.month, "posts": spending.posts}
-    return replace(outcome, cursor=json.dumps(held))
+    return replace(
+        outcome,
+        cursor=json.dumps({**held, "reached": reached.written}),
+        reason=outcome.reason or lost.reason,
+        lost_since=lost.lost_since,
+        lost_until=outcome.lost_until or lost.lost_until,
+    )
 
 
 def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime) -> Refreshed:
@@ -145,23 +194,37 @@ def _users(answer: Any) -> dict[Any, Entry]:
     return {user.get("id"): user for user in entries(included, "users", absent_is_none=True)}
 
 
-def _held(channel: Channel, cursor: str | None, now: datetime) -> tuple[str | None, _Spending]:
+def _held(cursor: str | None) -> Entry:
+    try:
+        return mapping(json.loads(cursor or "{}"))
+    except ValueError:
+        return {}
+
+
+def _spending(channel: Channel, held: Entry, now: datetime) -> _Spending:
     month = now.strftime("%Y-%m")
     cap = whole(channel.options.get("most_posts_per_month")) or DEFAULT_CAP
-    try:
-        held = mapping(json.loads(cursor or "{}"))
-    except ValueError:
-        held = {}
     posts = (whole(held.get("posts")) or 0) if held.get("month") == month else 0
-    return written(held.get("walks")), _Spending(month, posts, cap)
+    return _Spending(month, posts, cap)
+
+
+def _key(query: str) -> str:
+    return digest("query", query)[:12]
 
 
 def _first_id_at(at: datetime) -> int:
     return (int(at.timestamp() * 1000) - _EPOCH_MS) << _ID_BITS_BELOW_MILLISECONDS
 
 
+def _time_of(tweet_id: int) -> datetime:
+    milliseconds = (tweet_id >> _ID_BITS_BELOW_MILLISECONDS) + _EPOCH_MS
+    return datetime.fromtimestamp(max(0, milliseconds) / 1000, UTC)
+
+
 def _read(channel: Channel, fetch: Fetch, now: datetime, query: str, window: Window) -> Page:
     oldest = max(window.low - 1, _first_id_at(now - SEARCHED_FOR))
+    if window.high is not None and window.high <= oldest + 1:
+        return Page([], last=True)  # what the walk lacks has left the search, which would refuse
     parameters = {"query": f"({query}){_SUFFIX}", "max_results": PAGE, "since_id": oldest}
     if window.high is not None:
         parameters["until_id"] = window.high  # ids are unique: its own post has been read

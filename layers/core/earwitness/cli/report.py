@@ -102,5 +102,5 @@ def _around(
         ),
         fares=tuple(fares),
         states={one.name: states[one.channel_id] for one in watchlist.channels},
-        versions=found.bucket.versions(period.since),
+        versions=found.bucket.versions(period.before),
     )

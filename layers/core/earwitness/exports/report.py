@@ -86,9 +86,11 @@ def _part(number: int, of: int) -> float | None:
 
 
 def _percent(part: float | None) -> str:
-    """A share in percent; one decimal near the ends, where a point is much."""
+    """A share in percent; one decimal near the ends, where a point is much. Only all is 100%."""
     if part is None:
         return "-"
+    if 0 < part < 0.0005 or 0.9995 <= part < 1:
+        return "<0.1%" if part < 0.5 else ">99.9%"
     near_an_end = 0 < part < 0.0995 or 0.9005 < part < 1
     return f"{part:.1%}" if near_an_end else f"{part:.0%}"
 
@@ -100,7 +102,8 @@ def _summary(report: BrandReport, say: Phrases) -> str:
     parts = [f"{report.brand.name} was mentioned {now:,} times in {own.now.stories:,} stories"]
     parts[0] += f" ({change(now, before, say)} against the period before)."
     if report.voices and (part := report.voices[0].shares[0].part) is not None:
-        parts.append(f"Its share of voice is {_percent(part)}.")
+        unlike = ", not like for like" if report.unlike else ""
+        parts.append(f"Its share of voice is {_percent(part)}{unlike}.")
     if negative := own.feels(Sentiment.NEGATIVE):
         parts.append(f"{_percent(negative)} of mentions are negative.")
     if report.incidents:

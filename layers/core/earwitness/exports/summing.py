@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 from earwitness.alerting.muting import mutes
 from earwitness.coverage import Fared, PartlyWatched, coverage, hours_of, partly_watched
@@ -33,7 +32,7 @@ from earwitness.model import (
     Sentiment,
     Watchlist,
 )
-from earwitness.periods import Period
+from earwitness.periods import Period, days
 from earwitness.top_stories import Story
 
 MOST_STORIES = 8
@@ -102,6 +101,7 @@ class BrandReport:
     coverage_before: float | None
     voices: tuple[Voice, ...]
     unlike: tuple[PartlyWatched, ...]
+    unlike_before: tuple[PartlyWatched, ...]
     incidents: tuple[Incident, ...]
     topics: tuple[Topic, ...]
     bursts: tuple[Burst, ...]
@@ -164,7 +164,8 @@ def summed_up(
         coverage=coverage(around.fares, hours),
         coverage_before=coverage(around.fares, hours_of(period.before, period.since)),
         voices=_voices(names, counted, before) if len(names) > 1 else (),
-        unlike=partly_watched(names, around.versions, period),
+        unlike=partly_watched(names, around.versions, period.since, period.until),
+        unlike_before=partly_watched(names, around.versions, period.before, period.since),
         incidents=around.incidents,
         topics=moved[brand.name],
         bursts=burst[brand.name],
@@ -219,16 +220,11 @@ def _stops(watchlist: Watchlist) -> Stops:
 
 def _days(brand: Brand, period: Period, counted: Counting, around: Surroundings) -> tuple[Day, ...]:
     """Each day of the period on the brand's clock, whatever it does."""
-    zone, quarters = ZoneInfo(brand.time_zone), counted.quarters(brand.name)
-    begins = [period.since]
-    while begins[-1] < period.until:
-        local = begins[-1].astimezone(zone) + timedelta(days=1)  # on the wall: the same hour
-        begins.append(local.replace(fold=0).astimezone(UTC))
+    quarters = counted.quarters(brand.name)
     found = []
-    for since, until in pairwise(begins):
-        end = min(until, period.until)
-        mentions = sum(quarters.get(n, 0) for n in range(quarter_of(since), quarter_of(end)))
-        found.append(Day(since, mentions, coverage(around.fares, hours_of(since, end))))
+    for since, until in pairwise([*days(period, brand.time_zone), period.until]):
+        mentions = sum(quarters.get(n, 0) for n in range(quarter_of(since), quarter_of(until)))
+        found.append(Day(since, mentions, coverage(around.fares, hours_of(since, until))))
     return tuple(found)
 
 

@@ -14,7 +14,7 @@ from earwitness.model import TermKind
 
 _REACH = 300  # code points looked at on either side of a token for an address
 _ADDRESS = re.compile(
-    r"[a-z][a-z0-9+.-]*://[^\s<>\"'。、，]+|www\.[^\s<>\"'。、，]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"[a-z][a-z0-9+.-]{0,30}+://[^\s<>\"'。、，]+|www\.[^\s<>\"'。、，]+|[\w.+-]{1,64}+@[\w-]+(?:\.[\w-]+)+"
     r"|(?<![\w@.-])(?:[\w-]+\.)+[a-z]{2,12}(?:/[^\s<>\"']*)?(?![\w-])",
     re.IGNORECASE,
 )

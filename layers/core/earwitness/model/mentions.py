@@ -37,7 +37,8 @@ class Post:
     ``source_id`` is unique within ``scope`` of its ``kind``: the scope of a feed is its channel,
     since feeds number their items alike; a network's ids are unique as they are (scope "").
     ``published_at`` is None when undated; ``dated_by_us`` says that the source's date was absent
-    or impossible and ``published_at`` is the time we fetched it.
+    or impossible and ``published_at`` is the time we fetched it. ``asked_by`` is by what the
+    channel's source is asked for the post again, where that is not ``source_id``.
     """
 
     kind: str
@@ -54,6 +55,7 @@ class Post:
     edited_at: datetime | None = None
     fetched_at: datetime | None = None
     engagement: Engagement = Engagement()
+    asked_by: str | None = None
 
     @property
     def post_id(self) -> str:

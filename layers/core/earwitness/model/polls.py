@@ -16,7 +16,8 @@ class Poll:
     ``next_poll_at`` is the latest of all limits known; None: the channel's own interval rules.
     ``more``: the page limit was reached, poll on at once. ``requests`` is how many it made,
     ``quota_left`` how many more the source said it lets us make; None: it said nothing.
-    ``lost_until``: the source lists nothing from before it, and the poll before did not reach it.
+    ``lost_until``: the source lists nothing from before it, and the poll before did not reach it;
+    ``lost_since``: from when on nothing was read (None: since the good poll before).
     """
 
     posts: tuple[Post, ...]
@@ -28,6 +29,7 @@ class Poll:
     requests: int = 0
     quota_left: int | None = None
     lost_until: datetime | None = None
+    lost_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,10 +222,12 @@ class Channels:
             return
 
     def _lose(self, state: ChannelState, poll: Poll, now: datetime) -> None:
-        """Mark the hours since the last good poll as far as posts of theirs are out of reach."""
+        """Mark the hours whose posts are out of reach, since the last good poll or as it says."""
         since = state.last_ok_at or state.first_seen_at
         if poll.lost_until is None or since is None:
             return
+        if poll.lost_since is not None:  # not before there was a channel, nor beyond all keeping
+            since = max(poll.lost_since, state.first_seen_at or since, now - self._retention_for)
         first, until = _whole(since), min(poll.lost_until, now)
         for number in range(max(0, -((first - until) // _HOUR))):
             with suppress(Refused):

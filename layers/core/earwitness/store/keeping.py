@@ -120,6 +120,7 @@ def _compare(offered: Mention, held: Mention, *, flag_grown: bool) -> Decision:
             offered.post,
             # Identity and place in time are those of the first sight.
             channel=held.post.channel,
+            asked_by=held.post.asked_by,
             published_at=held.post.published_at,
             dated_by_us=held.post.dated_by_us,
             fetched_at=held.post.fetched_at,

@@ -17,11 +17,14 @@ OPENING = 5  # tokens: finds a text whose copy was cut short
 LEAST_OF_REMARK = 5.0  # weight: less is said word by word alike without copying
 LEAST_OF_HEADLINE = 4  # words that must remain when an outlet's name is taken off
 
+# A lookbehind lets a search begin a run of blanks once, and what is possessive never looks back:
+# no text takes time beyond its length.
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\b(?:t\.co|bit\.ly|pic\.twitter\.com)/\S+")
 _REPOST = re.compile(r"^\W*(?:RT|MT|QT)\b[\s:]*@([\w.]+)[\s:]*")
-_CREDIT = re.compile(r"\s+\(?(?:via|h/t|ht|über|vía)\s+@[\w.]+\)?\W*$", re.IGNORECASE)
-_OUTLET = re.compile(r"\s+[-–—|•·»]\s+[^-–—|•·»\n]{2,40}$")
-_CUT = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])\W*$")
+_CREDIT = re.compile(r"(?<!\s)\s++\(?(?:via|h/t|ht|über|vía)\s++@[\w.]++\)?+\W*+$", re.IGNORECASE)
+_OUTLET = re.compile(r"(?<!\s)\s++[-–—|•·»]\s+[^-–—|•·»\n]{2,40}$")
+_ENDING = re.compile(r"(?<!\W)\W++$")  # all that stands behind the last word
+_ELLIPSIS = re.compile(r"(?<!\s)\s*+(?:…|\.\.\.|\[…\]|\[\.\.\.\])")
 # Thai, Lao, Burmese, Khmer, Japanese, Chinese: words are not told apart by spaces.
 _UNSPACED = re.compile(
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -74,7 +77,7 @@ def signature(post: Post) -> Signature:
         weight=sum(weights[token] for token in kept),
         article=post.title is not None,
         repost=bool(_REPOST.match(post.text)),
-        cut=bool(_CUT.search(_ADDRESS.sub("", post.text))),
+        cut=_uncut(_ADDRESS.sub("", post.text)) is not None,
     )
 
 
@@ -126,11 +129,18 @@ def _bare(text: str) -> str:
     text = _ADDRESS.sub(" ", text).strip()
     text = _REPOST.sub("", text)
     text = _CREDIT.sub("", text)
-    cut = _CUT.sub("", text)
-    if cut != text:  # the last word may be half a word
+    cut = _uncut(text)
+    if cut is not None:  # the last word may be half a word
         return cut.rsplit(maxsplit=1)[0] if " " in cut else cut
     headline = _OUTLET.sub("", text)
     return headline if len(headline.split()) >= LEAST_OF_HEADLINE else text
+
+
+def _uncut(text: str) -> str | None:
+    """The text up to the ellipsis that it ends in; None: it ends in none."""
+    ending = _ENDING.search(text)
+    ellipsis = _ELLIPSIS.search(ending[0]) if ending else None
+    return text[: ending.start() + ellipsis.start()] if ending and ellipsis else None
 
 
 def _tokens(text: str) -> Iterator[tuple[str, float]]:

@@ -18,7 +18,8 @@ _NEWS_ARTICLE = re.compile(r"/(?:rss/)?(?:articles|read)/([\w-]+)=*")
 _ADDRESS_FIELD = b'\x08\x13"'  # of the message that old links carry: kind, then the address
 _REDDIT_AUTHOR = re.compile(r"/?u/([\w-]{1,32})")
 _REDDIT_FOOT = re.compile(
-    r"\s*submitted by /u/[\w-]+[^\n]*(?:\s*\[link\])?(?:\s*\[comments\])?\s*$"
+    r"(?<!\s)\s*+submitted by /u/[\w-]{1,32}+[^\n]{0,300}+"
+    r"(?:\s*+\[link\])?(?:\s*+\[comments\])?\s*+$"
 )
 
 

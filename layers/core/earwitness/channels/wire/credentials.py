@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from earwitness.channels.wire.asking import NotOk
 from earwitness.model import Channel, Health
@@ -43,6 +43,11 @@ class Tokens:
             self._held[account] = token
         return token.value
 
+    def expire(self, account: str) -> None:
+        """Take a token that the source no longer takes for run out: its renewal may be good."""
+        if token := self._held.get(account):
+            self._held[account] = replace(token, good_until=datetime.min.replace(tzinfo=UTC))
+
     def forget(self, account: str) -> None:
-        """Drop a token that the source no longer takes."""
+        """Drop a token that the source no longer takes, and its renewal."""
         self._held.pop(account, None)

@@ -17,7 +17,7 @@ _BREAKS = (
 )
 _BREAK_TAGS = frozenset(_BREAKS.split())
 _SPACES = re.compile(r"[^\S\n]+")
-_BREAK = re.compile(r"\s*\n\s*")
+_BREAK = re.compile(r" ?\n\s*")  # blanks are single ones by then
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 

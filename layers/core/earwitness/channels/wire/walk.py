@@ -51,11 +51,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer. ``last``: nothing older is in the window. ``wait_until``: the quota is spent."""
+    """One answer. ``last``: nothing older is in the window. ``wait_until``: the quota is spent.
+
+    ``cut``: it is the last since the source goes on without giving anything.
+    """
 
     found: Sequence[Found]
     last: bool
     wait_until: datetime | None = None
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,8 @@ def first_inside(ask: Callable[[str | None], tuple[Page, str | None]], window: W
     """The first page with items in the window, of those that ``ask`` gives token by token.
 
     Sources that filter give empty pages in midstream, and some heed no upper bound: only a missing
-    token is the end, or so many empty pages that the source must have forgotten to say so.
+    token is the end. So many empty pages that the source must have forgotten to say so end it too:
+    what may lie behind them is lost.
     """
     page, token = ask(None)
     for _ in range(_MOST_OUTSIDE):
@@ -135,7 +140,7 @@ def first_inside(ask: Callable[[str | None], tuple[Page, str | None]], window: W
         if inside or token is None:
             return page
         page, token = ask(token)
-    return page if page.found else replace(page, last=True)
+    return page if page.found else replace(page, last=True, cut=True)
 
 
 def poll_listing(
@@ -162,12 +167,15 @@ def poll_listing(
                 new, finished = walk.take(page, listing, now)
                 posts.update((post.source_id, post) for post in new)
                 outcome = replace(outcome, next_poll_at=page.wait_until)
+                if page.cut:
+                    reason = f"gap: {_MOST_OUTSIDE} empty pages in a row, and the source has more"
+                    outcome = replace(outcome, reason=reason, lost_until=now)
             if not finished:
                 outcome = replace(outcome, more=outcome.next_poll_at is None)
                 break
             walk.turn = _DONE
     except NotOk as not_ok:
-        outcome = not_ok.poll(cursor)
+        outcome = replace(not_ok.poll(cursor), lost_until=outcome.lost_until)
         walk.turn = _WAITS if outcome.health is Health.OK else _FAILED
     return replace(outcome, posts=tuple(posts.values()), cursor=_written(walks))
 

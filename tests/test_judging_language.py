@@ -13,6 +13,19 @@ def test_nineteen_in_twenty_of_our_own_cases_are_in_the_language_they_are_in(lan
     assert len(wrong) <= len(texts) / 20, wrong
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Norvia no funciona", "es"),
+        ("Norvia es horrible, Zelto es genial", "es"),
+        ("Norvia es funktioniert nicht", "de"),
+        ("no signal", "en"),
+    ],
+)
+def test_a_word_of_two_languages_leaves_it_to_the_words_that_rules_know(text, language):
+    assert identify(text) == language
+
+
 def test_the_channel_s_language_comes_first():
     assert identify("ok", "sv-SE") == "sv"
 

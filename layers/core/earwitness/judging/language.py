@@ -16,6 +16,7 @@ _UNREAD = re.compile(r"https?://\S+|www\.\S+|[@#]\w+", re.IGNORECASE)
 _READ_CHARACTERS = 600  # enough to tell; a longer text says the same again
 _LETTER_VOTE = 1.0
 _PRIOR = 0.15  # a language with rules is the likelier: it is what customers write
+_TIE = 0.01
 _APOSTROPHE = re.compile(r"['’]")
 
 # Scripts that name a language by themselves, or, None, that several of ours share.
@@ -127,7 +128,18 @@ def _by_votes(text: str, script: str) -> str:
             "ru": scores.get("ru", 0.0) + 0.1
         }
     if scores:
-        ours = {language: _PRIOR * (language in LANGUAGES) for language in scores}
-        return max(sorted(scores), key=lambda language: scores[language] + ours[language])
+        held = {one: score + _PRIOR * (one in LANGUAGES) for one, score in scores.items()}
+        most = max(held.values())
+        return _by_rules(sorted(one for one in held if most - held[one] < _TIE), words)
     english = lexicon("en")
     return "en" if any(english.meaning(folded_word(word)).atoms for word in words) else UNKNOWN
+
+
+def _by_rules(tied: list[str], words: list[str]) -> str:
+    """Of languages that a short text speaks for alike, the one whose rules know most of it."""
+
+    def known(language: str) -> int:
+        rules = lexicon(language) if language in LANGUAGES else None
+        return sum(bool(rules.meaning(folded_word(w, language)).atoms) for w in words if rules)
+
+    return max(tied, key=known) if len(tied) > 1 else tied[0]

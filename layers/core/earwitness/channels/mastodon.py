@@ -44,7 +44,7 @@ _MEMBERS_ONLY = (
     "access_token of an account there under credentials, or read another instance"
 )
 _NO_SUCH_PLACE = (404, 405)
-_LINK_NEXT = re.compile(r'[?&]max_id=(\d+)[^<>]*>;\s*rel="?next"?')
+_LINK_NEXT = re.compile(r'[?&]max_id=(\d{1,40})[^<>]{0,500}+>;\s*rel="?next"?')
 
 
 def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
@@ -95,57 +95,6 @@ def _off(channel: Channel, timeline: str, fetch: Fetch, now: datetime) -> str:
     if "authenticated" in who:
         return f"timeline_off: the instance {_MEMBERS_ONLY}"
     return f"timeline_off: the instance has switched its {feeds} off: read another instance"
-
-
-def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime) -> Refreshed:
-    """The statuses as they are now, 20 a request; those it leaves out are asked for one by one.
-
-    So are all on instances older than 4.3. Ids are the instance's own: a status that was read
-    from another one, before the channel's address was changed, is not asked for.
-    """
-    ours = f"{_host(channel)}/"
-    asked = [post for post in posts if post.asked_by and post.asked_by.startswith(ours)]
-
-    def ask_for(some: Sequence[Post]) -> Answer:
-        ids = {str(post.asked_by).removeprefix(ours): post.source_id for post in some}
-        parameters = urlencode([("id[]", native_id) for native_id in ids])
-        response = _asked(channel, fetch, now, f"v1/statuses?{parameters}", welcome=_NO_SUCH_PLACE)
-        together = entries(decoded(response)) if response.status == 200 else []
-        found = [
-            status for status in together if written(status.get("uri")) and "content" in status
-        ]
-        gone = []
-        for native_id in ids.keys() - {str(status.get("id")) for status in found}:
-            response = _asked(channel, fetch, now, f"v1/statuses/{quote(native_id)}", (404,))
-            if response.status == 200:
-                found.append(mapping(decoded(response)))
-            elif "error" not in mapping(_body(response)):  # not the instance's own answer
-                raise refused(response, now)
-            else:
-                gone.append(ids[native_id])
-        return [_post(channel, one, now) for one in found if written(one.get("uri"))], gone
-
-    return in_batches(asked, REFRESHED, ask_for)
-
-
-def _asked(
-    channel: Channel, fetch: Fetch, now: datetime, path: str, welcome: Sequence[int] = ()
-) -> Response:
-    token = channel.credentials.get("access_token")
-    headers = {"authorization": f"Bearer {token}"} if token else {}
-    request = Request(f"{(channel.url or '').rstrip('/')}/api/{path}", headers)
-    return ask(fetch, request, now, welcome=(200, *welcome))
-
-
-def _body(response: Response) -> object:
-    try:
-        return json.loads(response.body)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _host(channel: Channel) -> str:
-    return urlsplit(channel.url or "").netloc
 
 
 def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime) -> Refreshed:

@@ -47,12 +47,15 @@ def write_what_is_due(watchlist: Watchlist, context: LambdaContext) -> None:
     """Write every day that is due. One that fails does not stop the others; then this fails."""
     now = datetime.now(UTC)
     failed = []
-    for day in days.due(store, now, environment.retention_for):
+    due = days.due(store, now, environment.retention_for)
+    versions = watchlists.versions(days.begins_at(min(due))) if due else ()
+    for day in due:
         if context.get_remaining_time_in_millis() < SPARE_MS:
             sqs.send_message(QueueUrl=environ["EXPORT_QUEUE_URL"], MessageBody="{}")
             break
         try:
-            manifest = days.write_day(store, watchlist, bucket, day, datetime.now(UTC))
+            at = datetime.now(UTC)
+            manifest = days.write_day(store, watchlist, bucket, day, at, versions=versions)
         except Exception:
             logger.exception("day not exported", day=str(day))
             failed.append(day)

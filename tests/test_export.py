@@ -271,10 +271,10 @@ def test_a_day_that_fails_stops_no_other_and_is_due_again(night):
     night.keep(said("1"), said("2", YESTERDAY - HOUR), at=TODAY)
     write_day = days.write_day
 
-    def failing(store, watchlist, bucket, day, now):
+    def failing(store, watchlist, bucket, day, *when, **given):
         if day == YESTERDAY.date():
             raise OSError("no space")
-        return write_day(store, watchlist, bucket, day, now)
+        return write_day(store, watchlist, bucket, day, *when, **given)
 
     with patch.object(days, "write_day", failing), pytest.raises(RuntimeError, match="1 days"):
         night.run()
@@ -361,6 +361,36 @@ def test_a_channel_that_was_dropped_is_counted_without_coverage(night):
     night.run()
     (row,) = [row for row in night.rows("hourly") if row["channel"] == "gone"]
     assert (row["mentions"], row["covered"]) == (1, None)
+
+
+def in_use(night, *versions):
+    """The watchlists in use are those, each since then."""
+    return patch.object(night.stack.export.watchlists, "versions", lambda _: versions)
+
+
+def test_a_brand_that_was_renamed_stays_in_its_days(night):
+    night.keep(said("1"), said("2", brand=THEIRS), at=YESTERDAY + 10 * HOUR)
+    night.run()
+    renamed = replace(WATCHED, brands=(replace(OURS, name="Northwind"), THEIRS))
+    body = accepted.dump(renamed).encode()
+    night.stack.s3.put_object(Bucket="watchlist", Key="accepted/watchlist.json", Body=body)
+    night.store.note_change(YESTERDAY, TODAY + HOUR)
+    with in_use(night, (YESTERDAY - DAY, WATCHED), (TODAY + HOUR, renamed)):
+        night.run(TODAY + DAY)
+    assert {row["brand"] for row in night.rows()} == {OURS.name, THEIRS.name}
+    assert OURS.name in {row["brand"] for row in night.rows("hourly")}
+    assert OURS.name not in {row["brand"] for row in night.rows("hourly", YESTERDAY + 2 * DAY)}
+
+
+def test_g5_an_hour_in_which_a_brand_was_not_looked_for_is_a_gap_of_its_own(night):
+    for hour in range(24):
+        poll(night.store, YESTERDAY + hour * HOUR, Health.OK)
+    before = replace(WATCHED, brands=(OURS,))
+    with in_use(night, (YESTERDAY - DAY, before), (YESTERDAY + 9.5 * HOUR, WATCHED)):
+        night.run()
+    covered = {(row["brand"], row["hour_at"].hour): row["covered"] for row in night.rows("hourly")}
+    assert [covered[THEIRS.name, hour] for hour in (8, 9, 10)] == [None, True, True]
+    assert [covered[OURS.name, hour] for hour in (8, 9, 10)] == [True] * 3
 
 
 def ask(night, **changes):

@@ -221,3 +221,24 @@ def test_a_brand_that_a_long_list_leaves_unread_is_merely_named():
     found = judge(Post("x", "1", text), matches_of(text, "Norvia", *names))
     assert found["Norvia"].priority is Priority.CRITICAL
     assert {found[name].priority for name in names} == {Priority.NORMAL}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Norvia n'est pas une banque", "Je pars vers Lyon dans la soirée avec Norvia"],
+)
+def test_a_french_word_that_builds_sentences_blames_nobody(text):
+    found = judged(text, language="fr")
+    assert (found.intent, found.priority) == (Intent.REFERENCE, Priority.NORMAL)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Norvia est nul, Zelto est génial", "fr"),
+        ("Norvia is bad, Zelto is better than them", "en"),
+    ],
+)
+def test_a_phrase_of_praise_does_not_reach_over_another_brand(text, language):
+    assert judged(text, language=language).sentiment is Sentiment.NEGATIVE
+    assert judged(text, "Zelto", language=language).sentiment is Sentiment.POSITIVE

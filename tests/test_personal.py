@@ -27,6 +27,13 @@ from earwitness.personal import mask, personal_data
         ("ring mig på 070-123 45 67", "ring mig på [phone]"),
         ("llámenme al 612 34 56 78", "llámenme al [phone]"),
         ("appelez moi au 06 12 34 56 78", "appelez moi au [phone]"),
+        ("call me at (415) 555-0132", "call me at [phone]"),
+        ("my number is 415-555-0132", "my number is [phone]"),
+        ("Тел 8 (916) 123-45-67", "Тел [phone]"),
+        ("8 (916) 123-45-67, Анна", "[phone], Анна"),
+        ("je suis au 06 12 34 56 78", "je suis au [phone]"),
+        ("0532 123 45 67", "[phone]"),
+        ("tel (0171) 1234567", "tel [phone]"),
     ],
 )
 def test_personal_data_is_masked_by_its_kind(text, masked):
@@ -44,6 +51,9 @@ def test_personal_data_is_masked_by_its_kind(text, masked):
         "called 3 times, 20 minutes each, on 12 March 2026",
         "the phone costs 1299 euros since 2024",
         "iPhone 15 12 345 of them",
+        "scores of 01 12 and 34 56",
+        "on 2026-03-12 and (2024) 300 were sold",
+        "part 123-456-78901 and 0.415-555-0132",
         "",
     ],
 )

@@ -121,13 +121,32 @@ def test_bedrock_s_sentiment_and_intent_are_taken(bedrock):
 @pytest.mark.parametrize(
     "said",
     ["I cannot", "[]", '[{"n": 7, "sentiment": "negative", "intent": "churn"}]', "[1]", "[{]",
-     '[{"n": 0, "sentiment": "furious", "intent": "churn"}]'],
+     '[{"n": 0, "sentiment": "furious", "intent": "churn"}]', '[{"n": Infinity}]',
+     "[" * 9_999 + "]"],
 )  # fmt: skip
 def test_an_answer_not_as_asked_for_leaves_the_rules_judgement(bedrock, said):
     client, stub = bedrock
     stub.add_response("converse", converse(said))
     posts = [judged("a")]
     assert with_bedrock(posts, client, MODEL, lambda _: True) == posts
+
+
+@pytest.mark.parametrize("text", ["", "never again"])
+def test_a_title_is_sent_with_the_text(comprehend, bedrock, text):
+    titled = Judged(Post("x", "1", text, title="Norvia robbed a@b.example"), judged("").judgements)
+    sent = f"Norvia robbed [email]\n{text}".strip()
+    client, stub = comprehend
+    stub.add_response("batch_detect_sentiment", moods((0, "NEGATIVE")),
+                      {"LanguageCode": "en", "TextList": [sent]})  # fmt: skip
+    (found,) = with_comprehend([titled], client, lambda _: True)
+    assert found.judgements["Norvia"].reader == "comprehend"
+    posts = json.dumps([{"n": 0, "brand": "Norvia", "post": sent}])
+    client, stub = bedrock
+    stub.add_response("converse", converse("[]"),
+                      {"modelId": ANY, "system": ANY, "inferenceConfig": ANY,
+                       "messages": [{"role": "user", "content": [{"text": posts}]}]})  # fmt: skip
+    with_bedrock([titled], client, MODEL, lambda _: True)
+    stub.assert_no_pending_responses()
 
 
 def test_bedrock_is_not_asked_beyond_the_cost_cap(bedrock):

@@ -193,6 +193,7 @@ def test_an_offset_is_turned_into_utc():
     ("line", "said"),
     [
         ("yesterday,4", "unreadable timestamp"),
+        ("9999-12-31T23:59:59-05:00,4", "unreadable timestamp"),
         ("2026-01-05 02:00:00,many", "no number"),
         ("2026-01-05 02:00:00,nan", "not finite"),
         ("2026-01-05 02:00:00,-4", "a number from 0"),

@@ -38,6 +38,7 @@ SENT_AS = {  # actions that go by another name than the call
     "SendMessageBatch": "SendMessage",
     "ListObjectsV2": "ListBucket",
     "DeleteObjects": "DeleteObject",
+    "ListObjectVersions": "ListBucketVersions",
 }
 
 
@@ -50,6 +51,8 @@ def resource(service, parameters):  # noqa: PLR0911 - a service a line
         case "s3":
             if parameters["Bucket"] == "exports":
                 return exported(parameters)
+            if "Key" not in parameters:
+                return "WatchlistBucket"
             report = parameters["Bucket"] == "reports"
             return "ReportsBucket/digests/*" if report else f"WatchlistBucket/{parameters['Key']}"
         case "sqs":
@@ -83,7 +86,8 @@ def recording(calls):
 
     def noted(client, operation, parameters):
         service = client.meta.service_model.service_name
-        action = f"{service}:{SENT_AS.get(operation, operation)}"
+        old = "Version" * ("VersionId" in parameters)
+        action = f"{service}:{SENT_AS.get(operation, operation)}{old}"
         touched = resource(service, parameters)
         calls[calls["now"]].add((action, touched))
         EXAMPLES.setdefault((calls["now"], action, touched), (operation, parameters))

@@ -159,6 +159,10 @@ class PlainAws:
         body = f"<ListBucketResult><IsTruncated>false</IsTruncated>{found}</ListBucketResult>"
         return _raw(request, 200, body.encode(), {"content-type": "application/xml"})
 
+    def _list_versions(self, request: AWSRequest) -> AWSResponse:
+        """None: nobody says which watchlists were in use before."""
+        return _raw(request, 200, b"<ListVersionsResult/>", {"content-type": "application/xml"})
+
     def _delete_objects(self, request: AWSRequest) -> AWSResponse:
         bucket, _ = place(request)
         for key in re.findall("<Key>(.*?)</Key>", request.body.decode()):
@@ -180,6 +184,7 @@ _PLAYED: dict[tuple[str, str], Callable[[PlainAws, AWSRequest], AWSResponse]] = 
     ("s3", "PutObject"): PlainAws._put_object,
     ("s3", "GetObject"): PlainAws._get_object,
     ("s3", "ListObjectsV2"): PlainAws._list_objects,
+    ("s3", "ListObjectVersions"): PlainAws._list_versions,
     ("s3", "DeleteObjects"): PlainAws._delete_objects,
 }
 

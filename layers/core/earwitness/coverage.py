@@ -7,11 +7,13 @@ An hour is named by its start in UTC. A channel is *dark* in an hour that it did
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from earwitness.model import Channel, ChannelGap, ChannelHour, ChannelState, Health, Watchlist
 from earwitness.periods import Period
+
+Versions = Sequence[tuple[datetime, Watchlist]]  # each with since when it was in use
 
 HOUR = timedelta(hours=1)
 _LATE_FOR = timedelta(minutes=2)  # a poll comes up to two ticks after its time
@@ -133,9 +135,31 @@ def coverage(channels: Iterable[Fared], hours: Collection[datetime]) -> float | 
     return sum(one.covers(hour) for one in held for hour in hours) / (len(held) * len(hours))
 
 
+def ever_watched(watchlist: Watchlist, versions: Versions, since: datetime) -> Watchlist:
+    """The watchlist with the brands that it has dropped, or renamed, ``since`` then.
+
+    ``versions`` as in ``partly_watched``; those that were out of use by then count for nothing.
+    """
+    ends = [at for at, _ in versions[1:]] + [datetime.max.replace(tzinfo=UTC)]
+    known = {
+        brand.name: brand
+        for (_, one), end in zip(versions, ends, strict=False)
+        if end > since
+        for brand in one.brands
+    }
+    known |= {brand.name: brand for brand in watchlist.brands}
+    return replace(watchlist, brands=tuple(known.values()))
+
+
+def is_watched(brand: str, hour: datetime, versions: Versions) -> bool:
+    """Whether a brand was looked for in some of an hour; where nothing on record tells, it was."""
+    reach_back = bool(versions) and versions[0][0] <= hour
+    return not reach_back or _watched(brand, versions, hour, hour + HOUR) > 0
+
+
 def partly_watched(
     brands: Iterable[str],
-    versions: Sequence[tuple[datetime, Watchlist]],
+    versions: Versions,
     since: datetime,
     until: datetime,
 ) -> tuple[PartlyWatched, ...]:
@@ -154,12 +178,7 @@ def partly_watched(
     return tuple(found)
 
 
-def _watched(
-    brand: str,
-    versions: Sequence[tuple[datetime, Watchlist]],
-    since: datetime,
-    until: datetime,
-) -> float:
+def _watched(brand: str, versions: Versions, since: datetime, until: datetime) -> float:
     ends = [at for at, _ in versions[1:]] + [until]
     stretches = (
         (max(at, since), min(end, until))

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from earwitness.coverage import Versions
 from earwitness.exports import days
 from earwitness.exports.asked import FOLDER
 from earwitness.exports_bucket import ExportsBucket
@@ -50,8 +51,12 @@ def forget(  # noqa: PLR0913 - the places where something of theirs may lie
     *,
     by: str,
     now: datetime,
+    versions: Versions = (),
 ) -> Forgotten:
-    """Remove a person or a post from everything that is kept, and see to it that it stays so."""
+    """Remove a person or a post from everything that is kept, and see to it that it stays so.
+
+    ``versions`` of the watchlist name the brands that days hold, as in ``days.write_day``.
+    """
     logged = set(_logged(theirs, store, watchlist))
     store.log_erasure(logged, by, now)
     report = Forgotten(configured=_configured(theirs, watchlist))
@@ -67,7 +72,7 @@ def forget(  # noqa: PLR0913 - the places where something of theirs may lie
         found = store.forget(theirs, now)
         hits = list(_days_with(theirs, exports))
         for day in hits:
-            days.write_day(store, watchlist, exports, day, now)
+            days.write_day(store, watchlist, exports, day, now, versions=versions)
         gone = [*exports.keys(f"{FOLDER}/"), *exports.keys("queries/")]
         exports.delete(gone)
         report.table += found

@@ -9,15 +9,21 @@ _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
 _CARD = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?!\w)")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _PHONE = re.compile(r"(?<![\w.])(?:\+|00)[1-9]\d{0,2}(?:[ ./-]?\(?\d{1,5}+\)?){2,6}(?!\w)")
-# Without the prefix of a country a number is a phone's only where a word beside it says so.
+# Without the prefix of a country a number is a phone's where a word beside it says so.
 _CALLED = re.compile(
     r"(?:\b(?:call|phone|tel|mobile|cell|text|whatsapp|ruf\w*|anruf\w*|handy\w*|telefon\w*|тел|"
     r"телефон\w*|звон\w*|позвон\w*|ring\w*|nås|mobil\w*|ara\w*|llam\w*|llám\w*|"
-    r"tel[ée]fono|m[óo]vil|appel\w*|t[ée]l[ée]phone|portable)\b\D{0,15}(?P<value>_N_))"
+    r"tel[ée]fono|m[óo]vil|appel\w*|t[ée]l[ée]phone|portable)\b\D{0,15}?(?P<value>_N_))"
     r"|(?P<before>_N_)(?=\s*(?:numara|arayın|ara\b))".replace(
-        "_N_", r"(?<![\w.])[08]?\d(?:[ ./-]?\d){8,11}(?!\w)"
+        "_N_", r"(?<![\w.])(?:[08]?\d|[08]?[ -]?\(\d)(?:[ ./()-]{0,2}\d){8,11}(?!\w)"
     ),
     re.IGNORECASE,
+)
+# As numbers are written that are nothing else: "(415) 555-0132", "8 (916) 123-45-67",
+# "415-555-0132", "06 12 34 56 78", "0532 123 45 67".
+_WRITTEN_AS_PHONE = re.compile(
+    r"(?<![\w.])(?:(?:[018] ?)?\(\d{3}\) ?\d{3}[ -]?\d{2}[ -]?\d{2}|\d{3}-\d{3}-\d{4}"
+    r"|0[1-9](?: \d{2}){4}|05\d{2} \d{3} \d{2} ?\d{2})(?![\w-])"
 )
 # Everything that repeats is bounded: what is said in two ways doubles with each repetition.
 _REFERENCE = re.compile(
@@ -47,14 +53,15 @@ class Span(NamedTuple):
 def personal_data(text: str) -> tuple[Span, ...]:
     """Find email addresses, cards, IBANs, phones, and order or customer numbers.
 
-    A phone has its country's prefix, or a word beside it that names it so. In the order of the
-    text, without overlaps.
+    A phone has its country's prefix, or a word beside it that names it so, or is grouped as only
+    phones are. In the order of the text, without overlaps.
     """
     found = [Span(*m.span(), "email") for m in _EMAIL.finditer(text)]
     if any(c.isdigit() for c in text):
         found += [Span(*m.span(), "iban") for m in _IBAN.finditer(text) if is_iban(m.group())]
         found += [Span(*m.span(), "card") for m in _CARD.finditer(text) if is_card(m.group())]
         found += [Span(*m.span(), "phone") for m in _PHONE.finditer(text) if _is_phone(m.group())]
+        found += [Span(*m.span(), "phone") for m in _WRITTEN_AS_PHONE.finditer(text)]
         found += [Span(*m.span(m.lastgroup or 0), "phone") for m in _CALLED.finditer(text)]
         found += [Span(*m.span("value"), "reference") for m in _REFERENCE.finditer(text)]
     kept: list[Span] = []

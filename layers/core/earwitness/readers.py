@@ -73,11 +73,11 @@ def with_comprehend(judged: Sequence[Judged], client: Any, spend: Spend) -> list
     by_language: dict[str, list[int]] = defaultdict(list)
     for index, one in enumerate(judged):
         language = next((j.language for j in one.judgements.values()), "")
-        if len(one.judgements) == 1 and language in COMPREHEND_LANGUAGES and one.post.text.strip():
+        if len(one.judgements) == 1 and language in COMPREHEND_LANGUAGES and _text(one.post):
             by_language[language].append(index)
     for language, indexes in by_language.items():
         for batch in _batches(indexes, _COMPREHEND_BATCH):
-            texts = [_shortened(mask(judged[i].post.text)) for i in batch]
+            texts = [_shortened(_text(judged[i].post)) for i in batch]
             if not spend(sum(map(comprehend_price, texts))):
                 _log.warning("comprehend: the cost cap is reached; the rules judge")
                 return found
@@ -93,6 +93,11 @@ def comprehend_price(text: str) -> float:
     """US dollars for the sentiment of one text."""
     units = max(_LEAST_UNITS, math.ceil(len(text) / _UNIT_CHARACTERS))
     return units * _COMPREHEND_UNIT_PRICE
+
+
+def _text(post: Post) -> str:
+    """What the rules read too, title and text, with personal data masked."""
+    return mask(f"{post.title or ''}\n{post.text}".strip())
 
 
 def _shortened(text: str) -> str:
@@ -121,7 +126,7 @@ def with_bedrock(
     places = [(i, brand) for i, one in enumerate(judged) for brand in one.judgements]
     for batch in _batches(places, _BEDROCK_BATCH):
         posts = [
-            {"n": n, "brand": brand, "post": mask(judged[i].post.text)[:_BEDROCK_CHARACTERS]}
+            {"n": n, "brand": brand, "post": _text(judged[i].post)[:_BEDROCK_CHARACTERS]}
             for n, (i, brand) in enumerate(batch)
         ]
         text = json.dumps(posts, ensure_ascii=False)
@@ -165,14 +170,14 @@ def _bedrock_answers(
     try:
         said = answer["output"]["message"]["content"][0]["text"]
         entries = json.loads(said[said.index("[") : said.rindex("]") + 1])
-    except (KeyError, IndexError, ValueError) as error:
+    except (KeyError, IndexError, ValueError, RecursionError) as error:
         _log.warning("bedrock answered otherwise than asked; the rules judge: %s", error)
         return {}
     found = {}
     for entry in entries:
         try:
             n, told = int(entry["n"]), (Sentiment(entry["sentiment"]), Intent(entry["intent"]))
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             continue
         if 0 <= n < posts:
             found[n] = told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -57,7 +58,14 @@ def forget(  # noqa: PLR0913 - one option each
             for name in ("ExportsBucket", "ReportsBucket")
         )
         report = forget_everywhere(
-            theirs, found.store, watchlist, exports, reports, by=getpass.getuser(), now=now()
+            theirs,
+            found.store,
+            watchlist,
+            exports,
+            reports,
+            by=getpass.getuser(),
+            now=now(),
+            versions=found.bucket.versions(datetime.min.replace(tzinfo=UTC)),
         )
     for what, count in sorted(report.table.items()):
         typer.echo(f"{what}: {count}")

@@ -15,6 +15,7 @@ from itertools import islice
 from tempfile import TemporaryFile
 from typing import IO, Any
 
+from earwitness.coverage import Versions, ever_watched
 from earwitness.exports.formats import MEDIA_TYPES, Format, write
 from earwitness.exports.hours import HourCounts, HourRow, heard
 from earwitness.exports.rows import SCHEMA_VERSION, Row, dated_rows
@@ -67,19 +68,34 @@ def due(store: Store, now: datetime, retention_for: timedelta) -> list[date]:
     ]
 
 
-def write_day(
-    store: Store, watchlist: Watchlist, bucket: ExportsBucket, day: date, now: datetime
+def begins_at(day: date) -> datetime:
+    """When a day begins, in UTC."""
+    return datetime.combine(day, time(), UTC)
+
+
+def write_day(  # noqa: PLR0913 - what is read, where it goes, and when
+    store: Store,
+    watchlist: Watchlist,
+    bucket: ExportsBucket,
+    day: date,
+    now: datetime,
+    *,
+    versions: Versions = (),
 ) -> Manifest:
     """Write the files of a day (UTC) and then say so, in the manifest and in the table.
 
+    ``versions`` are the watchlists in use since the day, or before it: a brand that was dropped or
+    renamed since stays in its days, whenever they are written again.
     Whatever stops it, running it again mends it: until the end the day stays due.
     """
-    since = datetime.combine(day, time(), UTC)
+    since = begins_at(day)
     until = since + _DAY
+    watchlist = ever_watched(watchlist, versions, since)
     lasting = _Lasting(store, watchlist, since, until, now + OUTLASTS_FOR)
     counts = HourCounts()
     mentions = _write_parts(bucket, f"{MENTIONS}/date={day}", counts.counting(lasting), Row)
-    hours = counts.rows(watchlist.brands, heard(store, watchlist, since, until), since, until)
+    channels = heard(store, watchlist, since, until)
+    hours = counts.rows(watchlist.brands, channels, since, until, versions)
     hourly = _write_parts(bucket, f"{HOURLY}/date={day}", hours, HourRow)
     manifest = Manifest(day.isoformat(), mentions, hourly)
     text = json.dumps(asdict(manifest), indent=1).encode()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from earwitness.coverage import Fared, fared, recorded_from
+from earwitness.coverage import Fared, Versions, fared, is_watched, recorded_from
 from earwitness.exports.rows import SCHEMA_VERSION, Column, Row
 from earwitness.model import (
     Brand,
@@ -57,7 +57,10 @@ class HourRow:
     ]
     covered: Annotated[
         bool | None,
-        Column("whether the channel was heard; empty before it was first polled, or once dropped"),
+        Column(
+            "whether the channel was heard; empty before it was first polled, or once dropped, and "
+            "where the watchlist in use had no such brand"
+        ),
     ]
     polls_ok: Annotated[int, Column("polls of the hour that were answered", "polls")]
     polls_failed: Annotated[int, Column("polls of the hour that were not", "polls")]
@@ -129,28 +132,47 @@ class HourCounts:
         return {name: some[key].all().size if key in some else 0 for name, some in held.items()}
 
     def rows(
-        self, brands: Iterable[Brand], heard: Iterable[Heard], since: datetime, until: datetime
+        self,
+        brands: Iterable[Brand],
+        heard: Iterable[Heard],
+        since: datetime,
+        until: datetime,
+        versions: Versions = (),
     ) -> Iterator[HourRow]:
         """A row for each brand, channel and hour of the period, in that order.
 
+        ``versions`` of the watchlist tell which brands were looked for in an hour.
         Channels that the watchlist has dropped have rows only where something was counted.
         """
         by_name = {one.channel.name: one for one in heard}
         kinds = {(name, one.channel.kind) for name, one in by_name.items()}
         for brand in sorted(brands, key=lambda one: one.name):
             counted = {(c, k) for b, c, k, _ in self.counts if b == brand.name}
+            watched = {at for at in _hours(since, until) if is_watched(brand.name, at, versions)}
             for channel, kind in sorted(kinds | counted):
-                at = since
-                while at < until:
+                for at in _hours(since, until):
                     key = (brand.name, channel, kind, at)
                     count, one = self.counts.get(key, _NOTHING), by_name.get(channel)
                     if one is not None or count:
-                        counts = {name: count[name] for name in _COUNTED}
-                        yield _row(brand, key, counts | self._distinct(key), one)
-                    at += _HOUR
+                        counts = {name: count[name] for name in _COUNTED} | self._distinct(key)
+                        covered = one.covered(at) if one and at in watched else None
+                        yield _row(brand, key, counts, one, covered=covered)
 
 
-def _row(brand: Brand, key: _Hour, counts: Mapping[str, int], heard: Heard | None) -> HourRow:
+def _hours(since: datetime, until: datetime) -> Iterator[datetime]:
+    while since < until:
+        yield since
+        since += _HOUR
+
+
+def _row(
+    brand: Brand,
+    key: _Hour,
+    counts: Mapping[str, int],
+    heard: Heard | None,
+    *,
+    covered: bool | None,
+) -> HourRow:
     _, channel, kind, at = key
     polls = heard.polls.get(at) if heard else None
     return HourRow(
@@ -159,7 +181,7 @@ def _row(brand: Brand, key: _Hour, counts: Mapping[str, int], heard: Heard | Non
         role=brand.role,
         channel=channel,
         channel_kind=kind,
-        covered=heard.covered(at) if heard else None,
+        covered=covered,
         polls_ok=polls.ok if polls else 0,
         polls_failed=polls.not_ok if polls else 0,
         **counts,

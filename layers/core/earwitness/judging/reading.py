@@ -253,6 +253,8 @@ def _match(
         for place in range(start, min(start + part.gap + 1, len(meanings))):
             if not part.atoms.isdisjoint(meanings[place].atoms):
                 break
+            if index in reading.brands and place in reading.brands:
+                return None  # "X is bad, Y is great": what is said of one ends at the other
         else:
             return None
         if reading.sentences[place] != sentence:

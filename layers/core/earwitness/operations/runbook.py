@@ -10,15 +10,24 @@ import re
 _FUNCTION = "[A-Z][a-z]+"
 
 _DO = {
+    "(Ingest|Acknowledge)Errors": (
+        "nothing is lost: who sent or clicked was answered with an error, and does it again. If it "
+        "goes on, lines of level ERROR say why"
+    ),
     f"{_FUNCTION}Errors": (
-        "usually nothing: the message comes back after six minutes. If it goes on, the dead "
-        "letters tell which work it is"
+        "usually nothing: the message comes back after six minutes, export's after ninety. If it "
+        "goes on, the dead letters tell which work it is"
     ),
     f"{_FUNCTION}Throttles": (
         "raise the account's quota. Nothing is lost while work waits less than 40 minutes; ticks "
-        "and polls that are older are asked for anew"
+        "and polls that are older are asked for anew. Exports wait for ten hours, pushed posts for "
+        "two weeks"
     ),
-    f"{_FUNCTION}Late": "for poll: too many slow channels; lengthen their `every`",
+    f"{_FUNCTION}Late": (
+        "mend what `...Errors` and `...Throttles` say. Without these, for poll and ingest: too "
+        "many slow channels; lengthen their `every`. For export: a day may be so large that it "
+        "takes longer; then it ends by itself"
+    ),
     "AlertsDead": "reach its reader another way; mend or remove the subscription",
     f"{_FUNCTION}Dead": "mend the cause, then send the messages back: `earwitness redrive`",
     "SubscriptionsLost": (
@@ -26,7 +35,10 @@ _DO = {
         "that no mail scanner can cancel it"
     ),
     "SmsOverCap": "raise `SmsPerMonth`, or wait for the next month",
-    "ChannelsStale": "look at the channel's `polled` lines: `health` and `reason` say why",
+    "ChannelsStale": (
+        "look at the channel's `polled` lines: `health` and `reason` say why. Without that line, "
+        "see `DispatchErrors`, or push the first watchlist"
+    ),
     "WatchlistInvalid": "push a corrected one, or `earwitness watchlist rollback`",
 }
 

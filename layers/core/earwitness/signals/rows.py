@@ -70,7 +70,8 @@ def _row(text: str) -> tuple[datetime, float]:
         raise ValueError(f"{len(fields)} fields, {EXPECTED}")
     try:
         at = datetime.fromisoformat(fields[0])
-    except ValueError:
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):  # in UTC it may lie before the year 1, or behind 9999
         raise ValueError(f"unreadable timestamp, {EXPECTED}") from None
     try:
         count = float(fields[1])
@@ -78,4 +79,4 @@ def _row(text: str) -> tuple[datetime, float]:
         raise ValueError(f"the count is no number, {EXPECTED}") from None
     if not math.isfinite(count):
         raise ValueError(f"the count is not finite, {EXPECTED}")
-    return (at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)), count
+    return at, count

@@ -299,7 +299,7 @@ class Stopped(Exception):
     pass
 
 
-def stopped(*_):
+def stopped(*_, **__):
     raise Stopped
 
 

@@ -10,7 +10,7 @@ from botocore.stub import ANY, Stubber
 
 from earwitness import rereading
 from earwitness.environment import EnvironmentIncomplete
-from earwitness.model import Engagement, Intent, Priority, Sentiment
+from earwitness.model import Engagement, Intent, Priority, Sentiment, Watchlist
 from earwitness.readers import BedrockModel
 from earwitness.rereading import Reader
 from tests.expansion import TEMPLATE, expand
@@ -229,6 +229,8 @@ def test_poll_asks_the_reader_that_its_stack_names(monkeypatch, service):
 
     class Found:
         """One mention in whatever is offered."""
+
+        watchlist = Watchlist((), (), "")
 
         def mentions(self, posts):
             return (a_mention(post, REFERENCE) for post in posts)

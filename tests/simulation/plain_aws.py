@@ -160,8 +160,18 @@ class PlainAws:
         return _raw(request, 200, body.encode(), {"content-type": "application/xml"})
 
     def _list_versions(self, request: AWSRequest) -> AWSResponse:
-        """None: nobody says which watchlists were in use before."""
-        return _raw(request, 200, b"<ListVersionsResult/>", {"content-type": "application/xml"})
+        """One of each object, older than all that is played: no bucket here keeps others."""
+        asked = parse_qs(urlsplit(request.url).query)
+        bucket, _ = place(request)
+        (prefix,) = asked.get("prefix", [""])
+        found = "".join(
+            f"<Version><Key>{key}</Key><VersionId>1</VersionId><IsLatest>true</IsLatest>"
+            "<LastModified>2000-01-01T00:00:00.000Z</LastModified></Version>"
+            for at, key in sorted(self.objects)
+            if at == bucket and key.startswith(prefix)
+        )
+        body = f"<ListVersionsResult>{found}</ListVersionsResult>"
+        return _raw(request, 200, body.encode(), {"content-type": "application/xml"})
 
     def _delete_objects(self, request: AWSRequest) -> AWSResponse:
         bucket, _ = place(request)

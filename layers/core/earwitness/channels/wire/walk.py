@@ -212,7 +212,7 @@ def _read(cursor: str | None, queries: Iterable[str], start: int) -> dict[str, _
     walks = {}
     for query in asked:
         try:
-            low, top, high, page, seen, *more = held[_key(query)]
+            low, top, high, page, seen, *more = held[key_of(query)]
             turn, is_again, *_ = (*map(int, more), _WAITS, False)
             place = int(low), int(top), high, int(page)
             walk = _Walk(*place, Seen(str(seen)), turn, bool(is_again), remembers)
@@ -223,10 +223,11 @@ def _read(cursor: str | None, queries: Iterable[str], start: int) -> dict[str, _
 
 
 def _written(walks: Mapping[str, _Walk]) -> str:
-    return json.dumps({_key(query): walk.written() for query, walk in walks.items()})
+    return json.dumps({key_of(query): walk.written() for query, walk in walks.items()})
 
 
-def _key(query: str) -> str:
+def key_of(query: str) -> str:
+    """What a cursor knows a query by."""
     return digest("query", query)[:12]
 
 

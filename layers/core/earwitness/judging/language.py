@@ -47,8 +47,11 @@ _OF_SCRIPT = {
 
 
 @cache
-def _votes() -> tuple[dict[str, dict[str, float]], dict[str, tuple[str, ...]]]:
-    """Function words and letters, each with the languages it speaks for."""
+def _votes() -> tuple[dict[str, tuple[tuple[str, float], ...]], dict[str, tuple[str, ...]]]:
+    """Function words, each with the languages it speaks for and how much, and letters with theirs.
+
+    No letter of ASCII is among them.
+    """
     words: dict[str, set[str]] = defaultdict(set)
     letters: dict[str, set[str]] = defaultdict(set)
     for file in (*LANGUAGES, "others"):
@@ -60,7 +63,7 @@ def _votes() -> tuple[dict[str, dict[str, float]], dict[str, tuple[str, ...]]]:
                 for form in {entry, folded_word(entry)} if kind == "function" else (entry,):
                     if len(form) > 1 or form == entry:  # "å" folded is a word of others
                         target[form].add(language)
-    weighted = {w: {one: 1 / len(of) for one in of} for w, of in words.items()}
+    weighted = {w: tuple((one, 1 / len(of)) for one in sorted(of)) for w, of in words.items()}
     return weighted, {letter: tuple(sorted(of)) for letter, of in letters.items()}
 
 
@@ -116,11 +119,13 @@ def _by_votes(text: str, script: str) -> str:
     by_word, by_letter = _votes()
     scores: dict[str, float] = defaultdict(float)
     lowered = text.lower()
-    words = [_APOSTROPHE.sub("", word) for word in _WORD.findall(lowered)]
+    words = _WORD.findall(lowered)
+    if "'" in lowered or "’" in lowered:
+        words = [_APOSTROPHE.sub("", word) for word in words]
     for word in words:
-        for language, vote in by_word.get(word, {}).items():
+        for language, vote in by_word.get(word, ()):
             scores[language] += vote
-    for letter in by_letter.keys() & set(lowered):
+    for letter in () if lowered.isascii() else by_letter.keys() & set(lowered):
         for language in by_letter[letter]:
             scores[language] += _LETTER_VOTE / len(by_letter[letter])
     if script == "ru":

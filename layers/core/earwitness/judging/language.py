@@ -35,7 +35,7 @@ _SCRIPTS: tuple[tuple[re.Pattern[str], str | None], ...] = tuple(
         ("\u0e00-\u0e7f", "th"),
     )
 )
-_LATIN = _SCRIPTS[0][0]
+_LATIN, _LAST_LATIN = _SCRIPTS[0][0], "ɏ"
 _OF_SCRIPT = {
     "ar": ("ar", "fa", "ur", "ckb", "ps"),
     "ru": ("ru", "uk", "bg", "sr", "mk", "be", "kk", "ky", "mn", "tg", "tt"),
@@ -78,7 +78,7 @@ def function_words(language: str) -> frozenset[str]:
 
 def _script(text: str) -> str | None:
     """The language whose script most letters are in; "" for Latin, None for no letters."""
-    if text.isascii():
+    if text.isascii() or max(text) <= _LAST_LATIN:
         return "" if _LATIN.search(text) else None
     counts = [(len(letters.findall(text)), language or "") for letters, language in _SCRIPTS]
     best = max(count for count, _ in counts)

@@ -260,11 +260,11 @@ def _match(
 def _outermost(found: list[Hit]) -> list[Hit]:
     if len(found) < 2:
         return found
-    covers = [set(hit.at) for hit in found]
+    phrases = [set(hit.at) for hit in found if len(hit.at) > 1]
     meant = {hit.at for hit in found if hit.rule.intent}
     return [
         hit
-        for hit, own in zip(found, covers, strict=True)
-        if not any(len(own) < len(other) and own < other for other in covers)
+        for hit in found
+        if not any(len(hit.at) < len(other) and other.issuperset(hit.at) for other in phrases)
         and (hit.rule.intent or hit.at not in meant or hit.rule.name in MODIFIERS)
     ]

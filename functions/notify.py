@@ -71,11 +71,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
 def was_sent(claimed: Notification) -> bool:
     """Send; if nobody was told for sure, the next tick tries again, else when the claim ends."""
     try:
-        try:
-            send(claimed)
-        except NotAccepted:
-            store.release(claimed)
-            raise
+        send(claimed)
     except Exception:  # whatever is wrong with one alert, the others go out
         logger.exception("not sent, tried again later", alert_id=claimed.alert.alert_id)
         return False
@@ -103,6 +99,7 @@ def send(notification: Notification) -> None:
         except NotAccepted as refused:
             if message_id:
                 raise AlertsNotSent("one topic of two was told") from refused
+            store.release(notification)  # nobody was told, for sure
             raise
     now = datetime.now(UTC)
     store.sent(notification, message_id, now)

@@ -1,5 +1,6 @@
 """A search read newest first: what its pages may do without a post being missed."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -86,6 +87,50 @@ def test_f22_a_source_that_never_says_it_is_done_is_asked_no_more_than_the_cap()
     outcome = poll(source, most=5)
     assert source.asked <= 5
     assert outcome.posts == ()
+
+
+class SameSecond:
+    """Has posts of one second, on numbered pages of two; some are taken down before a request."""
+
+    def __init__(self, posts, taken_down):
+        self.posts = list(posts)
+        self.taken_down = dict(taken_down)
+        self.asked = 0
+
+    def read(self, _query, window):
+        self.asked += 1
+        self.posts.remove(self.taken_down[self.asked]) if self.asked in self.taken_down else None
+        some = self.posts[2 * window.page :][:2]
+        found = [Found(in_seconds(NOW) - 60, a_post(source_id=name)) for name in some]
+        return Page(found, last=len(self.posts) <= 2 * (window.page + 1))
+
+
+@pytest.mark.parametrize("before_request", range(1, 9))
+@pytest.mark.parametrize("taken_down", list("abcdef"))
+@pytest.mark.parametrize("requests_a_poll", [1, 20])
+def test_f23_a_post_taken_down_between_pages_of_one_second_hides_no_other(
+    before_request, taken_down, requests_a_poll
+):
+    source = SameSecond("abcdef", {before_request: taken_down})
+    listing = Listing(
+        source.read, in_seconds, timedelta(), requests_a_poll, most_pages=9, numbers_pages=True
+    )
+    found, cursor, is_more = set(), None, True
+    while is_more:
+        outcome = poll_listing(listing, ["q"], CHANNEL, cursor, NOW)
+        cursor, is_more = outcome.cursor, outcome.more
+        found |= {post.source_id for post in outcome.posts}
+    assert found >= set("abcdef") - {taken_down}
+
+
+@pytest.mark.parametrize("version", [5, 6, 7])
+def test_a_cursor_of_an_earlier_version_goes_on_where_it_was(version):
+    source = Source()
+    source.publish(45, NOW - timedelta(minutes=5))
+    first = poll(source, most=1)
+    held = {query: walk[:version] for query, walk in json.loads(first.cursor).items()}
+    rest, _ = drained(source, json.dumps(held), NOW)
+    assert sorted([post.source_id for post in first.posts] + rest) == [n for _, n in source.posts]
 
 
 class Quiet:

@@ -57,11 +57,12 @@ class Sending:
 
 @dataclass(frozen=True)
 class Fetched:
-    """A source was asked for an address."""
+    """A source was asked for an address. ``run`` is the invocation that asked."""
 
     source: str
     address: str
     at: datetime
+    run: int
 
 
 @dataclass
@@ -79,7 +80,7 @@ class Observed:
 
     def asked(self, source: str, address: str) -> None:
         """A source was asked."""
-        self.fetches.append(Fetched(source, address, self.world.now))
+        self.fetches.append(Fetched(source, address, self.world.now, self.world.running[-1].run))
 
     def took_effect(self, call: Call, request: AWSRequest) -> None:
         """A call has changed something."""

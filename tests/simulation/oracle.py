@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from earwitness.model import Group, digest
-from earwitness.schedule import slot
+from earwitness.schedule import MOST_BACKOFF_FOR, slot
 from earwitness.store.keys import ASSESS, NOTIFY
 from tests.simulation.faults import Fault
 from tests.simulation.press import BEGAN, BRANDS, CHANNELS, EVER, ITEMS, OUTAGE, Item, by_group
@@ -18,6 +18,7 @@ from tests.simulation.world import MOST_SKEW, World
 # From when a source shows a post to when people are told: an interval, the group's wait, and what
 # G4 allows: a lease, a claim, a dispatch made again, a message's invisibility, a stall, one tick.
 TOLD_WITHIN = timedelta(minutes=60)
+TICKS_FOR = timedelta(minutes=15)  # of the afternoon
 READ_AGAIN_WITHIN = timedelta(hours=3)  # what its readings show: the fourth is after two hours
 AROUND = timedelta(hours=2)
 OPENINGS = ("opened", "incident_opened")
@@ -150,7 +151,10 @@ def _in_time(world: World, name: str, group: Group, members: list[Item]) -> Iter
     skew = 2 * MOST_SKEW if world.is_skewed else timedelta(0)
     within = READ_AGAIN_WITHIN if any(one.front for one in members) else TOLD_WITHIN
     stalls = within * max(1, len(world.schedule.faults))
-    if not began <= first <= began + stalls + skew:
+    sources = {one.source for one in members}
+    failed = sum(source in sources and at < first for source, at in world.sources.failures)
+    backoffs = failed * (MOST_BACKOFF_FOR + TICKS_FOR + skew)
+    if not began <= first <= began + stalls + skew + backoffs:
         yield f"{name}: first told {first - began} after it appeared"
 
 
@@ -164,7 +168,7 @@ def _repeats(world: World) -> Iterator[str]:
 
 
 def _fetches(world: World) -> Iterator[str]:
-    """F9: one fetch an interval, but for those of a poll that was cut short."""
+    """F9: one run fetches a page in an interval, but for those of a poll that was cut short."""
     if world.is_skewed:
         return  # clocks that are hours apart are in different intervals
     cut_short = sum(
@@ -172,11 +176,12 @@ def _fetches(world: World) -> Iterator[str]:
         for call, fault in world.injector.fired
     )
     for channel in CHANNELS:
-        asked = Counter(
-            (one.address, slot(channel, one.at))
+        by_runs = {
+            (one.address, slot(channel, one.at), one.run)
             for one in world.observed.fetches
             if one.source == channel.name
-        )
+        }
+        asked = Counter((address, interval) for address, interval, _ in by_runs)
         extra = sum(count - 1 for count in asked.values())
         if extra > cut_short:
             yield f"{channel.name}: asked {extra} times too often"

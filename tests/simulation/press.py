@@ -7,7 +7,7 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -144,18 +144,21 @@ class Sources:
     """Hacker News and a feed at the time ``clock`` tells. ``moods`` makes them fail now and then.
 
     ``asked`` is told which source was asked for what address, ``shown`` each item in an answer.
+    ``failures`` are the sources that gave none, and when.
     """
 
     clock: Callable[[], datetime]
     asked: Callable[[str, str], None]
     shown: Callable[[Item], None]
     moods: random.Random | None = None
+    failures: list[tuple[str, datetime]] = field(default_factory=list)
 
     def __call__(self, request: Request) -> Response:
         """Answer as the source at that address."""
         source, answer = self._way(request.url)
         self.asked(source, request.url)
         if self.moods is not None and self.moods.random() < 0.15:
+            self.failures.append((source, self.clock()))
             return Response(503, request.url, {}, b"")
         return answer(request)
 

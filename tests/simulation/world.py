@@ -18,7 +18,7 @@ from earwitness.store import Store
 from tests import pushes
 from tests.simulation.faults import Call, Fault, Injector, Killed
 from tests.simulation.observing import Observed
-from tests.simulation.press import BEGAN, ITEMS, Item, Sources, pushed
+from tests.simulation.press import BEGAN, EVER, ITEMS, Item, Sources, pushed
 from tests.simulation.schedules import Aim, Schedule
 from tests.simulation.workers import LITTLE_MS, Worker, hire
 from tests.stack import PAGE, sqs_event
@@ -44,8 +44,6 @@ QUEUES = {
     "export": ("export", 150),  # not only at night: the first day, the second, and that anew
 }
 LAST_EXPORT = BEGAN + 9 * timedelta(minutes=150)
-
-
 SILENCE = Silence(
     "rae",
     "known to us",
@@ -105,12 +103,7 @@ class World:
         self.visits = [Visit("ingest", _push, (202, 409), BEGAN + MINUTE)]
         self.observed = Observed(self)
         moods = random.Random(self.schedule.seed) if self.schedule.weather.flaky else None
-        self.sources = Sources(
-            lambda: self.now,
-            self.observed.asked,
-            self._shown,
-            moods,
-        )
+        self.sources = Sources(lambda: self.now, self.observed.asked, self._shown, moods)
         self.injector.reset(dict(self.schedule.faults))
         self.injector.before_call = self._before_call
         self.injector.after_effect = self.observed.took_effect
@@ -136,6 +129,7 @@ class World:
         self.run_until(BEGAN + 13 * MINUTE)
         settled = timedelta(hours=5 if self.schedule.weather.skewed else 3)
         self.run_until(BEGAN + settled, every=15)
+        self._catch_up()
         self.now = (tomorrow := BEGAN + timedelta(hours=17)) - MINUTE
         self.run_until(tomorrow + 2 * MINUTE)
         self.run_until(tomorrow + settled - timedelta(hours=2), every=30)
@@ -145,6 +139,19 @@ class World:
             self.now = max(self.now, min(one.visible_at for one in self.queue))
             self._work_off()
         return self
+
+    def _catch_up(self) -> None:
+        """An hour more, and more of them until all is kept, where sources failed."""
+        bedtime = BEGAN + timedelta(hours=15)
+        while self.sources.failures and self.now < bedtime:
+            had_all = self._has_all()
+            self.run_until(self.now + timedelta(hours=1), every=15)
+            if had_all:
+                return
+
+    def _has_all(self) -> bool:
+        staying = (one for one in ITEMS if one.stays(EVER))
+        return all(self.observed.kept.issuperset(one.mention_ids) for one in staying)
 
     def run_until(self, end: datetime, every: int = 1) -> None:
         """Let time pass, with a tick of the schedules every so many minutes."""

@@ -62,6 +62,7 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
         overlap_for=OVERLAP_FOR,
         most_requests=MOST_WINDOWS if discussions else MOST_REQUESTS,
         most_pages=MOST_PAGES,
+        numbers_pages=not discussions,
     )
     return poll_listing(listing, channel.queries, channel, cursor, now)
 

@@ -45,6 +45,7 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
         overlap_for=OVERLAP_FOR,
         most_requests=MOST_REQUESTS,
         most_pages=OFFERED // PAGE,
+        numbers_pages=True,
     )
     return poll_listing(listing, ("",) if everything else channel.queries, channel, cursor, now)
 

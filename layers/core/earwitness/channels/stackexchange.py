@@ -47,6 +47,7 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
         overlap_for=OVERLAP_FOR,
         most_requests=MOST_REQUESTS,
         most_pages=MOST_PAGES,
+        numbers_pages=True,
     )
     return poll_listing(listing, channel.queries, channel, cursor, now)
 

@@ -26,10 +26,11 @@ from earwitness.channels.wire.walk import (
     Window,
     first_inside,
     in_seconds,
+    key_of,
     poll_listing,
 )
 from earwitness.fetching import Fetch, Request
-from earwitness.model import Author, Channel, Engagement, Health, Poll, Post, Refreshed, digest
+from earwitness.model import Author, Channel, Engagement, Health, Poll, Post, Refreshed
 
 OPTIONS = {
     "since": SINCE,
@@ -80,7 +81,7 @@ class _Reached:
     def __init__(self, held: object, queries: Sequence[str], now: datetime) -> None:
         """``held`` is what ``written`` was at the end of the poll before."""
         self._now, self._oldest = in_seconds(now), in_seconds(now - SEARCHED_FOR)
-        given = {_key(query): mapping(held).get(_key(query)) for query in queries}
+        given = {key_of(query): mapping(held).get(key_of(query)) for query in queries}
         self.written: dict[str, tuple[int, int]] = {
             key: (value[0], value[1])
             for key, value in given.items()
@@ -100,9 +101,9 @@ class _Reached:
     def note(self, query: str, window: Window, page: Page) -> None:
         """Take up a page: the first of a walk, its last, or one between."""
         begins = max(self._oldest, int(_time_of(window.low).timestamp()))
-        until, started = self.written.get(_key(query), (begins, self._now))
+        until, started = self.written.get(key_of(query), (begins, self._now))
         started = self._now if window.high is None else started
-        self.written[_key(query)] = (started if page.last else until, started)
+        self.written[key_of(query)] = (started if page.last else until, started)
 
 
 def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
@@ -206,10 +207,6 @@ def _spending(channel: Channel, held: Entry, now: datetime) -> _Spending:
     cap = whole(channel.options.get("most_posts_per_month")) or DEFAULT_CAP
     posts = (whole(held.get("posts")) or 0) if held.get("month") == month else 0
     return _Spending(month, posts, cap)
-
-
-def _key(query: str) -> str:
-    return digest("query", query)[:12]
 
 
 def _first_id_at(at: datetime) -> int:

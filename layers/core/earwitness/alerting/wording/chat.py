@@ -98,7 +98,7 @@ def _linked(label: str, mention: Mention | None, phrases: Phrases) -> list[str]:
     """A post of an incident, and where it can be read."""
     if mention is None:
         return []
-    said = quote(mention.post, mention.matches, 160, lambda kind: phrases("personal", kind))
+    said = facts.said_in_short(mention, phrases)
     return [f"{phrases('label', label)}: {literal(said)}", clean(mention.post.url or "")]
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from earwitness.alerting.wording.history import History
 from earwitness.alerting.wording.phrases import Phrases
 from earwitness.alerting.wording.plain import clean, shorten
-from earwitness.alerting.wording.quoting import masked
+from earwitness.alerting.wording.quoting import masked, quote
 from earwitness.model import (
     Alert,
     Author,
@@ -44,6 +44,11 @@ def where(post: Post, phrases: Phrases, zone: ZoneInfo) -> str:
     """On which channel, and when."""
     at = phrases.at(post.published_at, zone)
     return phrases("said", "on", channel=clean(post.channel), at=at)
+
+
+def said_in_short(mention: Mention, phrases: Phrases) -> str:
+    """The words of a post of many."""
+    return quote(mention.post, mention.matches, 160, lambda kind: phrases("personal", kind))
 
 
 def reach(alert: Alert, mention: Mention, phrases: Phrases) -> list[str]:

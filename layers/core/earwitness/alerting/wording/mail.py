@@ -87,7 +87,7 @@ def status_text(incident: Incident, setting: Setting) -> Suggestion | None:
 
 
 def _linked(label: str, mention: Mention, phrases: Phrases) -> str:
-    said = quote(mention.post, mention.matches, 160, lambda kind: phrases("personal", kind))
+    said = facts.said_in_short(mention, phrases)
     return block(label, [f'"{said}"', clean(mention.post.url or "")])
 
 

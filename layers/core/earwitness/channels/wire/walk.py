@@ -6,8 +6,9 @@ older                                                                    newer
                                     low       high                       top
 ```
 Each page narrows the window to what is older than its oldest item, so nothing that is published,
-deleted or shifted meanwhile can make the walk skip an item. A finished walk sets ``low`` a little
-before ``top``: sources index late and out of order.
+deleted or shifted meanwhile can make the walk skip an item; where one position takes several
+numbered pages, they are read twice. A finished walk sets ``low`` a little before ``top``: sources
+index late and out of order.
 """
 
 from __future__ import annotations
@@ -71,6 +72,7 @@ class Listing:
     overlap_for: timedelta
     most_requests: int  # per poll: the rest follows at once
     most_pages: int = 1  # that the source pages through at one position
+    numbers_pages: bool = False  # so that a post taken down moves all after it up a place
     unchanged: Callable[[str], bool] = lambda _query: False  # need not be read this time
 
 
@@ -82,6 +84,7 @@ class _Walk:
     page: int = 0
     seen: Seen = field(default_factory=Seen)
     turn: int = _WAITS  # in this round of all queries
+    is_again: bool = False  # the pages of the position ``high`` are read a second time
     remembers: int = MOST  # posts
 
     def take(self, page: Page, listing: Listing, now: datetime) -> tuple[list[Post], bool]:
@@ -96,35 +99,44 @@ class _Walk:
                 self.seen.add(post.source_id, content)
         self.seen.keep_newest(self.remembers)
         self.top = max([self.top, *(found.position for found in inside)])
-        if page.last:
-            self._finish(listing, now)
-        elif not inside:
+        if not inside and not page.last:
             raise NotOk(Health.TRANSIENT, "malformed: the source repeats a page")
+        oldest = min((found.position for found in inside), default=self.low)
+        is_below = page.last or self.high is None or oldest < self.high
+        if not is_below and self.page + 1 < listing.most_pages:
+            self.page += 1
+        elif listing.numbers_pages and self.page and not self.is_again:
+            self.page, self.is_again = 0, True
+        elif page.last:
+            self._finish(listing, now)
+            return posts, True
         else:
-            self._step_down(min(found.position for found in inside), listing)
-        return posts, page.last
+            self._go_to(oldest if is_below else oldest - 1)
+        return posts, False
+
+    def written(self) -> list[int | str | None]:
+        """What a cursor holds of it, in the order of the fields."""
+        seen = str(self.seen)
+        return [self.low, self.top, self.high, self.page, seen, self.turn, int(self.is_again)]
 
     def begin_anew(self, low: int) -> None:
         """Read from the newest item down to ``low``, or further if that was not read yet."""
         self.low = min(self.low, low)
-        self.top, self.high, self.page = 0, None, 0
+        self.top = 0
+        self._go_to(None)
         self.seen, self.turn = Seen(), _WAITS
 
     def _covers(self, position: int) -> bool:
         return self.low <= position and (self.high is None or position <= self.high)
 
-    def _step_down(self, oldest: int, listing: Listing) -> None:
-        if self.high is None or oldest < self.high:
-            self.high, self.page = oldest, 0
-        elif self.page + 1 < listing.most_pages:
-            self.page += 1
-        else:
-            self.high, self.page = oldest - 1, 0
+    def _go_to(self, high: int | None) -> None:
+        self.high, self.page, self.is_again = high, 0, False
 
     def _finish(self, listing: Listing, now: datetime) -> None:
         overlap = listing.position(now) - listing.position(now - listing.overlap_for)
         self.low = max(self.low, min(self.top, listing.position(now)) - overlap)
-        self.top, self.high, self.page = 0, None, 0
+        self.top = 0
+        self._go_to(None)
 
 
 def first_inside(ask: Callable[[str | None], tuple[Page, str | None]], window: Window) -> Page:
@@ -200,9 +212,10 @@ def _read(cursor: str | None, queries: Iterable[str], start: int) -> dict[str, _
     walks = {}
     for query in asked:
         try:
-            low, top, high, page, seen, *turn = held[_key(query)]
+            low, top, high, page, seen, *more = held[key_of(query)]
+            turn, is_again, *_ = (*map(int, more), _WAITS, False)
             place = int(low), int(top), high, int(page)
-            walk = _Walk(*place, Seen(str(seen)), int(*turn), remembers)
+            walk = _Walk(*place, Seen(str(seen)), turn, bool(is_again), remembers)
         except (KeyError, ValueError, TypeError):
             walk = _Walk(start, remembers=remembers)
         walks[query] = walk
@@ -210,11 +223,11 @@ def _read(cursor: str | None, queries: Iterable[str], start: int) -> dict[str, _
 
 
 def _written(walks: Mapping[str, _Walk]) -> str:
-    held = {_key(q): [w.low, w.top, w.high, w.page, str(w.seen), w.turn] for q, w in walks.items()}
-    return json.dumps(held)
+    return json.dumps({key_of(query): walk.written() for query, walk in walks.items()})
 
 
-def _key(query: str) -> str:
+def key_of(query: str) -> str:
+    """What a cursor knows a query by."""
     return digest("query", query)[:12]
 
 

@@ -195,6 +195,15 @@ def no_url_is_open_to_all(template: Template) -> Iterator[str]:
 
 
 @rule
+def who_faces_the_internet_is_bounded_on_request(template: Template) -> Iterator[str]:
+    functions = dict(of_type(template, "AWS::Lambda::Function"))
+    for _, url in of_type(template, "AWS::Lambda::Url"):
+        name = str(target(url["TargetFunctionArn"]))
+        if "Fn::If" not in as_dict(functions[name].get("ReservedConcurrentExecutions")):
+            yield f"strangers may make {name} take every execution that the account has"
+
+
+@rule
 def mappings_report_each_failure(template: Template) -> Iterator[str]:
     for name, mapping in of_type(template, "AWS::Lambda::EventSourceMapping"):
         if mapping.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:

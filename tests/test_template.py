@@ -260,6 +260,8 @@ def test_a_test_stack_can_be_torn_down_and_production_cannot(ours: dict[str, Any
     [
         ("AlertEmail", ""),
         ("AlertEmail", "care@northwind.example"),
+        ("UrlConcurrency", ""),
+        ("UrlConcurrency", "5"),
         ("PermissionsBoundaryArn", ""),
         ("PermissionsBoundaryArn", "arn:aws:iam::123456789012:policy/boundary"),
         ("PermissionsBoundaryArn", "arn:aws-us-gov:iam::123456789012:policy/a/b"),
@@ -275,6 +277,8 @@ def test_a_well_formed_parameter_is_taken(ours: dict[str, Any], parameter: str, 
         ("AlertEmail", "care@northwind"),
         ("AlertEmail", "a@b.example, c@d.example"),
         ("OperationsEmail", "nobody"),
+        ("UrlConcurrency", "0"),
+        ("UrlConcurrency", "five"),
         ("PermissionsBoundaryArn", "boundary"),
     ],
 )

@@ -152,6 +152,15 @@ def test_a22_what_a_flood_may_write_has_a_bound(
     assert breaches(canary, rules.writes_are_bounded)
 
 
+def test_a22_what_strangers_may_make_run_has_a_bound_on_request(
+    ours: dict[str, Any], canary: dict[str, Any]
+) -> None:
+    assert breaches(ours, rules.who_faces_the_internet_is_bounded_on_request) == {}
+    assert breaches(canary, rules.who_faces_the_internet_is_bounded_on_request)
+    (wanted,) = ours["Conditions"]["HasUrlConcurrency"]["Fn::Not"]
+    assert {"Ref": "UrlConcurrency"} in wanted["Fn::Equals"]
+
+
 def test_a22_a_chain_of_calls_is_stopped_by_lambda_but_for_rings_which_are_bounded_by_us(
     ours: dict[str, Any],
 ) -> None:

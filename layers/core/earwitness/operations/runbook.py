@@ -18,6 +18,10 @@ _DO = {
         "usually nothing: the message comes back after six minutes, export's after ninety. If it "
         "goes on, the dead letters tell which work it is"
     ),
+    "(Ingest|Acknowledge)Throttles": (
+        "a flood of strangers: set `UrlConcurrency`, or leave it, and it ends there. Your own "
+        "senders or readers: raise it, or the account's quota"
+    ),
     f"{_FUNCTION}Throttles": (
         "raise the account's quota. Nothing is lost while work waits less than 40 minutes; ticks "
         "and polls that are older are asked for anew. Exports wait for ten hours, pushed posts for "

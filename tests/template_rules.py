@@ -325,6 +325,29 @@ def alerts_are_encrypted(template: Template) -> Iterator[str]:
 
 
 @rule
+def queues_and_topics_answer_tls_alone(template: Template) -> Iterator[str]:
+    """Each by its one policy: of two, the one that is set last would hold."""
+    refusing = {
+        "AWS::SQS::Queue": ("AWS::SQS::QueuePolicy", "Queues", "sqs:*"),
+        "AWS::SNS::Topic": ("AWS::SNS::TopicPolicy", "Topics", "sns:Publish"),
+    }
+    for kind, (policy_kind, members, action) in refusing.items():
+        policies = [policy for _, policy in of_type(template, policy_kind)]
+        for name, _ in of_type(template, kind):
+            own = [policy for policy in policies if name in map(target, policy[members])]
+            denied = [
+                statement
+                for policy in own
+                for statement in as_list(policy["PolicyDocument"]["Statement"])
+                if (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+                and (statement["Action"], target(statement["Resource"])) == (action, name)
+                and statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
+            ]
+            if len(own) != 1 or not denied:
+                yield f"{name} answers without TLS"
+
+
+@rule
 def buckets_are_closed(template: Template) -> Iterator[str]:
     blocks = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
     tls_only = {

@@ -120,6 +120,14 @@ def test_a16_buckets_are_closed_encrypted_and_forget(
     assert breaches(canary, rules.buckets_are_closed)
 
 
+def test_a16_whoever_may_use_a_queue_or_a_topic_uses_tls(
+    ours: dict[str, Any], canary: dict[str, Any]
+) -> None:
+    assert breaches(ours, rules.queues_and_topics_answer_tls_alone) == {}
+    (found,) = breaches(canary, rules.queues_and_topics_answer_tls_alone).values()
+    assert len(found) == 5  # three queues, of which none has a policy, and two topics
+
+
 def test_a13_no_environment_holds_a_secret(ours: dict[str, Any], canary: dict[str, Any]) -> None:
     assert breaches(ours, rules.no_secret_is_in_an_environment) == {}
     assert breaches(canary, rules.no_secret_is_in_an_environment)

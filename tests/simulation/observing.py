@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from botocore.awsrequest import AWSRequest
 
 from tests.simulation.faults import Call
 from tests.simulation.plain_aws import asked_form, place
+from tests.stack import PAGE
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -120,8 +122,6 @@ class Observed:
             self._take(said)
 
     def _take(self, said: dict[str, Any]) -> None:
-        from tests.simulation.world import clicked
-
         links, author = said["links"], said.get("post", {}).get("author")
         action, fields = ALSO.get(author, (None, {}))
         form = urlencode({"name": "Kim", **fields})
@@ -165,3 +165,13 @@ class Observed:
         if step == "publish" and (last is None or all(c.run != run for c in of_it)):
             self.wrongs.append(f"{alert_id}: published unclaimed")
         self.sendings.append(Sending(step, alert_id, run, now))
+
+
+def clicked(address: str, body: str) -> Callable[[datetime], dict[str, Any]]:
+    """What a browser sends that confirms on the page of a link."""
+    return lambda _: {
+        "rawPath": address.removeprefix(PAGE),
+        "requestContext": {"http": {"method": "POST"}},
+        "body": body,
+        "isBase64Encoded": False,
+    }

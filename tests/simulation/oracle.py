@@ -11,7 +11,7 @@ from earwitness.model import Group, digest
 from earwitness.schedule import MOST_BACKOFF_FOR, slot
 from earwitness.store.keys import ASSESS, NOTIFY
 from tests.simulation.faults import Fault
-from tests.simulation.press import BEGAN, BRANDS, CHANNELS, EVER, ITEMS, OUTAGE, Item, by_group
+from tests.simulation.press import BEGAN, BRANDS, CHANNELS, ITEMS, OUTAGE, Item, by_group
 from tests.simulation.recounts import wrong_counts, wrong_files
 from tests.simulation.world import MOST_SKEW, World
 
@@ -52,7 +52,7 @@ def _mentions(world: World, items: list[Any]) -> Iterator[str]:
         for one in world.store.mentions(brand, about - AROUND, about + AROUND)
     ]
     found = Counter((one.brand, one.post.source_id) for one in kept)
-    wanted = Counter((brand, one.id) for one in ITEMS for brand in one.about if one.stays(EVER))
+    wanted = Counter((brand, one.id) for one in ITEMS for brand in one.about if world.keeps(one))
     for which in wanted | found:
         if found[which] != wanted[which]:
             yield f"{which[1]} about {which[0]}: kept {found[which]} times, not {wanted[which]}"
@@ -68,7 +68,7 @@ def _mentions(world: World, items: list[Any]) -> Iterator[str]:
         f"M#{name}"
         for one in ITEMS
         for name in one.mention_ids
-        if one.erased is not None or (one.gone is not None and name in world.observed.kept)
+        if one.erased is not None or (name in world.observed.kept and not world.keeps(one))
     }
     if tombstones != erased:
         yield f"{len(tombstones)} tombstones, not {len(erased)}"

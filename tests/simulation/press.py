@@ -144,7 +144,8 @@ class Sources:
     """Hacker News and a feed at the time ``clock`` tells. ``moods`` makes them fail now and then.
 
     ``asked`` is told which source was asked for what address, ``shown`` each item in an answer.
-    ``failures`` are the sources that gave none, and when.
+    ``failures`` are the sources that gave none, and when; ``told_gone`` the items that were said to
+    be taken down.
     """
 
     clock: Callable[[], datetime]
@@ -152,6 +153,7 @@ class Sources:
     shown: Callable[[Item], None]
     moods: random.Random | None = None
     failures: list[tuple[str, datetime]] = field(default_factory=list)
+    told_gone: set[str] = field(default_factory=set)
 
     def __call__(self, request: Request) -> Response:
         """Answer as the source at that address."""
@@ -194,6 +196,8 @@ class Sources:
         """What Hacker News itself says of one that the search does not find."""
         (one,) = (one for one in ITEMS if request.url.endswith(f"/item/{one.id}.json"))
         gone = one.gone is not None and not one.stays(self.minute())
+        if gone:
+            self.told_gone.add(one.id)
         return self._answer(request, [], {"id": one.id, **({"deleted": True} if gone else {})})
 
     def _hit(self, one: Item) -> dict[str, Any]:

@@ -36,7 +36,9 @@ def _digests(world: World) -> Iterator[str]:
     for one in _last_digests(world):
         for count in one["digest"]["counts"]:
             wanted = sum(
-                count["brand"] in item.about and item.published > -600 and item.stays(DIGEST_AT)
+                count["brand"] in item.about
+                and item.published > -600
+                and world.keeps(item, DIGEST_AT)
                 for item in ITEMS
             )
             if count["mentions"] != wanted:

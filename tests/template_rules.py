@@ -278,6 +278,30 @@ def waiting_work_raises_an_alarm(template: Template) -> Iterator[str]:
 
 
 @rule
+def work_that_goes_on_is_not_called_late(template: Template) -> Iterator[str]:
+    """SQS counts what a function is at work on: no alarm before that has run out of time."""
+    functions = dict(of_type(template, "AWS::Lambda::Function"))
+    longest: dict[str | None, int] = {}
+    for _, mapping in of_type(template, "AWS::Lambda::EventSourceMapping"):
+        queue, function = target(mapping["EventSourceArn"]), target(mapping["FunctionName"])
+        longest[queue] = max(longest.get(queue, 0), functions[str(function)]["Timeout"])
+    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm"):
+        if alarm.get("MetricName") == "ApproximateAgeOfOldestMessage":
+            (queue,) = (target(one["Value"]) for one in alarm["Dimensions"])
+            if threshold(template, alarm) < longest[queue]:
+                yield f"{name} goes off while {queue} is worked on in time"
+
+
+def threshold(template: Template, alarm: dict[str, Any]) -> float:
+    """At what an alarm goes off, looked up where it is in a mapping."""
+    value = alarm["Threshold"]
+    if isinstance(value, dict):
+        mapping, first, second = value["Fn::FindInMap"]
+        value = template["Mappings"][mapping][first][second]
+    return float(value)
+
+
+@rule
 def silent_channels_raise_an_alarm(template: Template) -> Iterator[str]:
     stale = [
         alarm

@@ -3,14 +3,16 @@
 import json
 import re
 import tomllib
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import yaml
 
+from earwitness.operations.checks.queues import EXPORT_LATE_AFTER, LATE_AFTER
 from earwitness.operations.runbook import what_to_do
 from tests.expansion import ROOT, TEMPLATE, expand
-from tests.template_rules import RULES, Rule, identity_statements, of_type, target
+from tests.template_rules import RULES, Rule, identity_statements, of_type, target, threshold
 
 CANARY = ROOT / "tests" / "cases" / "canary_template.yaml"
 NAMES = [check.__name__ for check in RULES]
@@ -151,6 +153,16 @@ def test_a_fall_of_confirmed_subscriptions_raises_an_alarm(ours: dict[str, Any])
     told = (alarm["MetricName"], alarm["ComparisonOperator"], alarm["Threshold"])
     assert told == ("SubscriptionsLost", "GreaterThanThreshold", 0)
     assert alarm["AlarmActions"] == [{"Ref": "Operations"}]
+
+
+def test_doctor_calls_late_what_the_alarms_do(ours: dict[str, Any]) -> None:
+    after = {
+        name: timedelta(seconds=threshold(ours, alarm))
+        for name, alarm in of_type(ours, "AWS::CloudWatch::Alarm")
+        if name.endswith("Late")
+    }
+    assert after.pop("ExportLate") == EXPORT_LATE_AFTER
+    assert set(after.values()) == {LATE_AFTER}
 
 
 def test_every_function_takes_work_from_its_own_queue(ours: dict[str, Any]) -> None:

@@ -29,8 +29,8 @@ _DO = {
     ),
     f"{_FUNCTION}Late": (
         "mend what `...Errors` and `...Throttles` say. Without these, for poll and ingest: too "
-        "many slow channels; lengthen their `every`. For export: a day may be so large that it "
-        "takes longer; then it ends by itself"
+        "many slow channels; lengthen their `every`. Export's is tried again ninety minutes after "
+        "it failed, and is late until then: no day is lost"
     ),
     "AlertsDead": "reach its reader another way; mend or remove the subscription",
     f"{_FUNCTION}Dead": "mend the cause, then send the messages back: `earwitness redrive`",

@@ -36,7 +36,9 @@ def test_f18_what_a_subscriber_s_endpoint_refuses_waits_and_rings():
         for _, one in of_type(template, "AWS::SQS::QueuePolicy")
         if "AlertsDeadLetters" in json.dumps(one["Queues"])
     ]
-    (statement,) = policy["PolicyDocument"]["Statement"]
+    (statement,) = [
+        one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"
+    ]
     assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
     assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": "Alerts"}}}
 

@@ -157,6 +157,23 @@ def test_a13_no_value_of_a_secret_is_shown(well, ill):
     assert CANARY not in str(well) + str(ill)
 
 
+def test_a22_it_is_noted_who_may_take_every_execution_of_the_account(well):
+    (told,) = [one for one in well if one.subject == "public addresses"]
+    assert told.state is State.NOTE
+    assert "UrlConcurrency" in told.what
+
+
+def test_a22_a_bound_on_what_strangers_run_is_told():
+    with installed() as site:
+        for name in ("Ingest", "Acknowledge"):
+            site.client("lambda").put_function_concurrency(
+                FunctionName=site.physical_id(name), ReservedConcurrentExecutions=5
+            )
+        (told,) = [one for one in CHECKS["quotas"](site) if one.subject == "public addresses"]
+    assert told.state is State.OK
+    assert told.what == "bounded, executions at once: Ingest 5, Acknowledge 5"
+
+
 def test_when_a_secret_changed_is_shown(well):
     (told,) = [one for one in well if one.subject == "earwitness/x"]
     assert told.what == "needed by x; last changed 0 days ago"

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from functools import cache
 
-from earwitness.judging.notation import entries, folded_word, sections
+from earwitness.judging.notation import folded_word, sections
 from earwitness.judging.rules import LANGUAGES, lexicon
 
 UNKNOWN = "und"  # ISO 639-3: undetermined
@@ -52,10 +52,10 @@ def _votes() -> tuple[dict[str, dict[str, float]], dict[str, tuple[str, ...]]]:
     words: dict[str, set[str]] = defaultdict(set)
     letters: dict[str, set[str]] = defaultdict(set)
     for file in (*LANGUAGES, "others"):
-        for heading, text in sections(file):
+        for heading, held in sections(file):
             kind, _, named = heading.strip("[]").partition(" ")
             language = named or file
-            for entry in entries(text) if kind in ("function", "letters") else ():
+            for entry, _ in held if kind in ("function", "letters") else ():
                 target = words if kind == "function" else letters
                 for form in {entry, folded_word(entry)} if kind == "function" else (entry,):
                     if len(form) > 1 or form == entry:  # "å" folded is a word of others
@@ -69,8 +69,8 @@ def function_words(language: str) -> frozenset[str]:
     """The words, folded, by which a language is told, and which say nothing of a subject."""
     if language not in LANGUAGES:
         return frozenset()
-    held = (text for heading, text in sections(language) if heading == "[function]")
-    return frozenset(folded_word(entry) for text in held for entry in entries(text))
+    own = (held for heading, held in sections(language) if heading == "[function]")
+    return frozenset(folded_word(entry.text) for held in own for entry in held)
 
 
 def _script(text: str) -> str | None:

@@ -15,6 +15,7 @@ from earwitness.judging.notation import (
     BRAND,
     CACHED_WORDS,
     GAP_WORDS,
+    MODIFIERS,
     Pattern,
     Rule,
     folded_word,
@@ -272,5 +273,5 @@ def _outermost(found: list[Hit]) -> list[Hit]:
         hit
         for hit, own in zip(found, covers, strict=True)
         if not any(len(own) < len(other) and own < other for other in covers)
-        and (hit.rule.intent or hit.at not in meant)
+        and (hit.rule.intent or hit.at not in meant or hit.rule.name in MODIFIERS)
     ]

@@ -35,7 +35,7 @@ _SCRIPTS: tuple[tuple[re.Pattern[str], str | None], ...] = tuple(
         ("\u0e00-\u0e7f", "th"),
     )
 )
-_LATIN = _SCRIPTS[0][0]
+_LATIN, _LAST_LATIN = _SCRIPTS[0][0], "ɏ"
 _OF_SCRIPT = {
     "ar": ("ar", "fa", "ur", "ckb", "ps"),
     "ru": ("ru", "uk", "bg", "sr", "mk", "be", "kk", "ky", "mn", "tg", "tt"),
@@ -47,8 +47,11 @@ _OF_SCRIPT = {
 
 
 @cache
-def _votes() -> tuple[dict[str, dict[str, float]], dict[str, tuple[str, ...]]]:
-    """Function words and letters, each with the languages it speaks for."""
+def _votes() -> tuple[dict[str, tuple[tuple[str, float], ...]], dict[str, tuple[str, ...]]]:
+    """Function words, each with the languages it speaks for and how much, and letters with theirs.
+
+    No letter of ASCII is among them.
+    """
     words: dict[str, set[str]] = defaultdict(set)
     letters: dict[str, set[str]] = defaultdict(set)
     for file in (*LANGUAGES, "others"):
@@ -60,7 +63,7 @@ def _votes() -> tuple[dict[str, dict[str, float]], dict[str, tuple[str, ...]]]:
                 for form in {entry, folded_word(entry)} if kind == "function" else (entry,):
                     if len(form) > 1 or form == entry:  # "å" folded is a word of others
                         target[form].add(language)
-    weighted = {w: {one: 1 / len(of) for one in of} for w, of in words.items()}
+    weighted = {w: tuple((one, 1 / len(of)) for one in sorted(of)) for w, of in words.items()}
     return weighted, {letter: tuple(sorted(of)) for letter, of in letters.items()}
 
 
@@ -75,7 +78,7 @@ def function_words(language: str) -> frozenset[str]:
 
 def _script(text: str) -> str | None:
     """The language whose script most letters are in; "" for Latin, None for no letters."""
-    if text.isascii():
+    if text.isascii() or max(text) <= _LAST_LATIN:
         return "" if _LATIN.search(text) else None
     counts = [(len(letters.findall(text)), language or "") for letters, language in _SCRIPTS]
     best = max(count for count, _ in counts)
@@ -116,11 +119,13 @@ def _by_votes(text: str, script: str) -> str:
     by_word, by_letter = _votes()
     scores: dict[str, float] = defaultdict(float)
     lowered = text.lower()
-    words = [_APOSTROPHE.sub("", word) for word in _WORD.findall(lowered)]
+    words = _WORD.findall(lowered)
+    if "'" in lowered or "’" in lowered:
+        words = [_APOSTROPHE.sub("", word) for word in words]
     for word in words:
-        for language, vote in by_word.get(word, {}).items():
+        for language, vote in by_word.get(word, ()):
             scores[language] += vote
-    for letter in by_letter.keys() & set(lowered):
+    for letter in () if lowered.isascii() else by_letter.keys() & set(lowered):
         for language in by_letter[letter]:
             scores[language] += _LETTER_VOTE / len(by_letter[letter])
     if script == "ru":

@@ -18,6 +18,7 @@ URI = "at://did:plc:a/app.bsky.feed.post/"
 CREDENTIALS = {
     "identifier": "northwind.example", "app_password": "secret", "bearer_token": "secret",
     "client_id": "id", "client_secret": "secret", "api_key": "secret",
+    "access_token": "secret",
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -33,6 +34,9 @@ PAGE = 50  # reviews
 MOST_COUNTRIES = 20
 _LAST = "last"  # a key of the cursor, beside the countries
 
+_Dated = tuple[Post, datetime | None]  # with when it was written, be it without a zone
+_Pages = dict[int, list[Post]]  # what is new, by the number of each page that holds reviews
+
 
 def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
     """New and edited reviews of each country. ``channel.url`` replaces Apple's address."""
@@ -46,13 +50,11 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
         for country in _in_turn(_countries(channel), held.get(_LAST)):
             oldest = None if country in held else starts_at(channel, now)
             seen = Seen(held.get(country, ""))
-            known = (seen, oldest)
-            new, deeper_than, left_empty = _new_reviews(
-                channel, f"{country}/{app}", fetch, now, known
-            )
+            pages = _new_pages(_pages(channel, f"{country}/{app}", fetch, now), seen, oldest)
+            new = [post for page in pages.values() for post in page]
             posts += new
-            _all_of(country, left_empty)
-            if country in held and deeper_than:
+            _all_of(country, pages)
+            if country in held and (deeper_than := _ends_at(pages)):
                 reason = f"gap: more than {len(new)} new reviews, the oldest out of reach"
                 lost_until = max(deeper_than, outcome.lost_until or deeper_than)
                 outcome = replace(outcome, reason=reason, lost_until=lost_until)
@@ -65,11 +67,18 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
     return replace(outcome, posts=tuple(posts), cursor=json.dumps(held))
 
 
-def _all_of(country: str, left_empty: int | None) -> None:
+def _all_of(country: str, pages: _Pages) -> None:
     """Raise NotOk where a page is missing: the country is read from its top again."""
-    if left_empty is not None:
-        reason = f"incomplete: page {left_empty} of {country} is empty, the next is not"
-        raise NotOk(Health.TRANSIENT, reason)
+    for number in range(1, max(pages, default=0)):
+        if number not in pages:
+            reason = f"incomplete: page {number} of {country} is empty, the next is not"
+            raise NotOk(Health.TRANSIENT, reason)
+
+
+def _ends_at(pages: _Pages) -> datetime | None:
+    """How far back the list reached, where it ended before a page that brought nothing new."""
+    last = pages.get(MOST_PAGES)
+    return last[-1].published_at if last else None
 
 
 def _held(cursor: str | None) -> dict[str, str]:
@@ -91,56 +100,61 @@ def _in_turn(countries: list[str], last: str | None) -> list[str]:
     return countries[first:] + countries[:first]
 
 
-def _new_reviews(
-    channel: Channel,
-    store: str,
-    fetch: Fetch,
-    now: datetime,
-    known: tuple[Seen, datetime | None],
-) -> tuple[list[Post], datetime | None, int | None]:
-    """Reviews of one store, newest page first, down to a page that brings nothing new.
+def _new_pages(
+    pages: Iterable[tuple[int, list[_Dated]]], seen: Seen, oldest: datetime | None
+) -> _Pages:
+    """The new and edited reviews of a store, down to a page that brings none."""
+    found: _Pages = {}
+    for number, reviews in pages:
+        found[number] = list(_new(reviews, seen, oldest))
+        if not found[number]:
+            break
+    return found
 
-    And where the store's list ended before there was one, and which page in its midst was empty:
-    Apple gives one now and then. So after a full page an empty one is no end: the next tells.
-    """
-    seen, oldest = known
-    posts: list[Post] = []
-    is_full, empty, left_empty = False, None, None
-    for page in range(1, MOST_PAGES + 1):
-        new = 0
-        reviews = _page(channel, store, page, fetch, now)
-        if not reviews and is_full:
-            is_full, empty = False, page
+
+def _new(reviews: list[_Dated], seen: Seen, oldest: datetime | None) -> Iterator[Post]:
+    for post, at in reviews:
+        content = f"{post.title}\n{post.text}"
+        if seen.knows_content(post.source_id, content):
             continue
-        left_empty = left_empty or (empty if reviews else None)
-        is_full = len(reviews) >= PAGE
-        for review in reviews:
-            post = _post(channel, store.partition("/")[0], review, now)
-            content = f"{post.title}\n{post.text}"
-            if seen.knows_content(post.source_id, content):
-                continue
-            edited = seen.knows(post.source_id)
-            seen.add(post.source_id, content)
-            at = rough_date(_label(review, "updated"))
-            if oldest is None or at is None or at >= oldest:
-                new += 1
-                posts.append(replace(post, edited_at=post.published_at) if edited else post)
-        if not new:
-            return posts, None, left_empty
-    return posts, None if empty else posts[-1].published_at, left_empty
+        edited = seen.knows(post.source_id)
+        seen.add(post.source_id, content)
+        if oldest is None or at is None or at >= oldest:
+            yield replace(post, edited_at=post.published_at) if edited else post
 
 
-def _page(channel: Channel, store: str, page: int, fetch: Fetch, now: datetime) -> list[Entry]:
+def _pages(
+    channel: Channel, store: str, fetch: Fetch, now: datetime
+) -> Iterator[tuple[int, list[_Dated]]]:
+    """The pages of one store that hold reviews, each with its number, the newest first.
+
+    Apple gives an empty one now and then: after a full page it is no end yet, the next tells.
+    """
+    was_full = False
+    for number in range(1, MOST_PAGES + 1):
+        reviews = _page(channel, store, number, fetch, now)
+        if reviews:
+            yield number, reviews
+        elif not was_full:
+            return
+        was_full = len(reviews) >= PAGE
+
+
+def _page(channel: Channel, store: str, number: int, fetch: Fetch, now: datetime) -> list[_Dated]:
     country, _, app = store.partition("/")
     address = (channel.url or ADDRESS).rstrip("/")
-    path = f"{country}/rss/customerreviews/page={page}/id={app}/sortBy=mostRecent/json"
+    path = f"{country}/rss/customerreviews/page={number}/id={app}/sortBy=mostRecent/json"
     answer = mapping(ask_json(fetch, Request(f"{address}/{path}"), now))
     if not isinstance(answer.get("feed"), dict):
         raise NotOk(Health.TRANSIENT, "malformed: the answer has no feed")
     found = answer["feed"].get("entry", [])  # one review alone is no list, none is left out
-    reviews = found if isinstance(found, list) else [found]
-    # The first entry may be the app itself, which has no rating.
-    return [r for r in map(mapping, reviews) if _label(r, "im:rating") and _label(r, "id")]
+    entries = map(mapping, found if isinstance(found, list) else [found])
+    return [
+        (_post(channel, country, entry, now), rough_date(_label(entry, "updated")))
+        for entry in entries
+        # The first may be the app itself, which has no rating.
+        if _label(entry, "im:rating") and _label(entry, "id")
+    ]
 
 
 def _label(entry: Entry, name: str) -> str | None:

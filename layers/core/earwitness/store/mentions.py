@@ -1,4 +1,4 @@
-"""Mentions: kept once, each with the obligation to assess it, and found again."""
+"""Mentions: kept once, each with the obligation to assess it, until it is seen to or erased."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from datetime import datetime, timedelta
 from itertools import islice
 from operator import itemgetter
 
-from earwitness.model import Author, Mention
+from earwitness.model import Mention
 from earwitness.store import keys
 from earwitness.store.codec import Unreadable, stamp, unstamp
 from earwitness.store.exported import ExportedDays
+from earwitness.store.held import FETCH_AT_ONCE, HeldMentions
 from earwitness.store.keeping import Decision, Outcome, decide, expires_at, happened_at
 from earwitness.store.known import Known
 from earwitness.store.mention_items import (
-    Held,
     data,
-    expiry,
     is_flagged,
     key_for,
     read,
@@ -34,7 +33,6 @@ _log = logging.getLogger(__name__)
 
 # Writers of one mention at one time: a few pollers at the most.
 _KEEP_ATTEMPTS = 5
-_FETCH_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class Kept:
     flagged: tuple[Mention, ...] = ()
 
 
-class Mentions(ExportedDays, Known):
+class Mentions(ExportedDays, Known, HeldMentions):
     """The mentions of a table."""
 
     _table: Table
@@ -75,8 +73,8 @@ class Mentions(ExportedDays, Known):
         outcomes: dict[Outcome, list[str]] = defaultdict(list)
         flagged: list[Mention] = []
         offered = list(mentions)
-        for start in range(0, len(offered), _FETCH_AT_ONCE):
-            some = offered[start : start + _FETCH_AT_ONCE]
+        for start in range(0, len(offered), FETCH_AT_ONCE):
+            some = offered[start : start + FETCH_AT_ONCE]
             # A stale answer is as good: every write below has its condition.
             standing = self._table.fetch([key_for(one) for one in some], consistent=False)
             erased = self.erased(one for one in some if key_for(one) not in standing)
@@ -98,55 +96,6 @@ class Mentions(ExportedDays, Known):
             flagged=tuple(flagged),
         )
 
-    def mention(self, brand: str, post_id: str) -> Mention | None:
-        """The mention of a brand in a post; None when unknown, redacted or expired.
-
-        Raises:
-            Unreadable: it is not what this version of the code writes.
-        """
-        item = self._table.get(keys.mention(Mention.id_of(brand, post_id)))
-        return read(item) if item and self._is_alive(item) else None
-
-    def mention_by_id(self, mention_id: str) -> Mention | None:
-        """The mention of an id; None when unknown, redacted or expired.
-
-        Raises:
-            Unreadable: it is not what this version of the code writes.
-        """
-        item = self._table.get(keys.mention(mention_id))
-        return read(item) if item and self._is_alive(item) else None
-
-    def mentions(self, brand: str, since: datetime, until: datetime) -> Iterator[Mention]:
-        """The mentions of a brand written at or after ``since`` and before ``until``, in order.
-
-        Reads as it is iterated; a mention kept a moment ago may not show yet.
-        """
-        return (held.mention for held in self.held(brand, since, until))
-
-    def held(self, brand: str, since: datetime, until: datetime) -> Iterator[Held]:
-        """What ``mentions`` gives, each with when it must be gone."""
-        for partitions in keys.brand_partitions(brand, since, until):
-            shards = [
-                self._table.query("g1", one, since=stamp(since), until=stamp(until))
-                for one in partitions
-            ]
-            hour = heapq.merge(*shards, key=itemgetter("g1sk", "PK"))
-            yield from self._held(item for item in hour if str(item["g1sk"]) < stamp(until))
-
-    def author_history(
-        self, kind: str, author: Author, limit: int, scope: str = ""
-    ) -> tuple[Mention, ...]:
-        """The latest mentions by an author, the newest first.
-
-        ``kind`` and ``scope`` are those of the author's posts.
-        """
-        shards = [
-            self._table.query("g2", one, backward=True, page=limit)
-            for one in keys.author_partitions(self._author_key(), kind, scope, author)
-        ]
-        newest = heapq.merge(*shards, key=itemgetter("g2sk"), reverse=True)
-        return tuple(self._readable(self._whole(islice(newest, limit))))
-
     def flagged(self, limit: int) -> Iterator[Mention]:
         """Mentions that are owed a look, at most ``limit``: critical first, then the oldest.
 
@@ -155,7 +104,7 @@ class Mentions(ExportedDays, Known):
         Whoever has seen to one says so with ``assessed``, after what follows from it is kept.
         """
         shards = [
-            self._table.query("g3", one, page=min(limit, _FETCH_AT_ONCE))
+            self._table.query("g3", one, page=min(limit, FETCH_AT_ONCE))
             for one in keys.assess_partitions()
         ]
         urgent = heapq.merge(*shards, key=itemgetter("g3sk"))
@@ -281,27 +230,3 @@ class Mentions(ExportedDays, Known):
             {**given, **seen},
             when=f"#version = :seen AND {unmoved}",
         )
-
-    def _whole(self, found: Iterator[Item]) -> Iterator[Item]:
-        """The items that index entries stand for, as they are now, in the same order."""
-        while some := [key_of(item) for item in islice(found, _FETCH_AT_ONCE)]:
-            items = self._table.fetch(some)
-            yield from (items[key] for key in some if key in items)
-
-    def _readable(self, items: Iterable[Item]) -> Iterator[Mention]:
-        return (held.mention for held in self._held(items))
-
-    def _held(self, items: Iterable[Item]) -> Iterator[Held]:
-        """Mentions of items that are alive. One that cannot be read must not hide the others."""
-        for item in items:
-            if not self._is_alive(item):
-                continue
-            try:
-                yield Held(read(item), expiry(item))
-            except Unreadable:
-                _log.exception("skipped a mention that cannot be read")
-
-    def _is_alive(self, item: Item) -> bool:
-        """Whether it is no tombstone and has not expired: deletion may lag by days."""
-        expires_at = item.get("expires_at")
-        return expires_at is not None and int(expires_at) > self._clock().timestamp()

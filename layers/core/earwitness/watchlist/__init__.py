@@ -21,7 +21,7 @@ from earwitness.model import (
     TermKind,
     Watchlist,
 )
-from earwitness.watchlist import checks, shape, values
+from earwitness.watchlist import checks, shape, shape_checks, values
 from earwitness.watchlist.alerting import alerting
 from earwitness.watchlist.kinds import KindRules
 from earwitness.watchlist.problems import Problem, WatchlistInvalid, field
@@ -47,7 +47,7 @@ def load(
     document = read(text, source)
     if document.problems and document.values is None:
         raise WatchlistInvalid(tuple(document.problems))
-    checked = shape.check(document.values, needs_channels=needs_channels)
+    checked = shape_checks.check(document.values, needs_channels=needs_channels)
     found = checks.check(document, kinds, allow_loopback=allow_loopback)
     if not isinstance(checked, shape.WatchlistShape):
         found = checked + found

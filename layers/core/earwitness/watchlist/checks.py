@@ -12,8 +12,8 @@ from earwitness.fetching.addresses import check_url
 from earwitness.model import TermKind
 from earwitness.watchlist import values
 from earwitness.watchlist.kinds import KindRules
-from earwitness.watchlist.problems import Path, field, quoted
-from earwitness.watchlist.shape import ChannelShape, unknown
+from earwitness.watchlist.problems import Path, field, quoted, unknown
+from earwitness.watchlist.shape import ChannelShape
 from earwitness.watchlist.source import Document
 
 Found = Iterator[tuple[Path, str]]

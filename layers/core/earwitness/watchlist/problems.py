@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from rapidfuzz import fuzz, process
+
 Path = tuple[str | int, ...]  # ("brands", 0, "terms", 2, "require_any")
 
 _LONGEST_SHOWN = 60
@@ -60,6 +62,13 @@ def quoted(text: str) -> str:
     cut = text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
     safe = "".join(f"\\u{ord(c):04x}" if is_unprintable(c) else c for c in cut)
     return '"' + safe.replace('"', '\\"') + '"'
+
+
+def unknown(what: str, given: str, known: tuple[str, ...]) -> str:
+    """The message for a word nobody knows: the nearest known one, else all of them."""
+    near = process.extractOne(given.casefold(), known, scorer=fuzz.ratio, score_cutoff=60)
+    hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
+    return f"unknown {what} {quoted(given)}; {hint}"
 
 
 def field(path: Path) -> str:

@@ -32,14 +32,16 @@ ADDRESS = "https://graph.threads.net/v1.0"
 MOST_REQUESTS = 30
 OVERLAP_FOR = timedelta(minutes=10)
 OTHERS_FOR = timedelta(days=7)  # how far back to look for another post that we may read
-SEARCHES_A_DAY = 2_100  # of the 2,200 that an account has in 24 hours, whatever the app
+# Of the 2,200 that an account has in 24 hours, whatever the app; a refresh, every five minutes,
+# needs one at the most before it knows whether it may read what it searches for.
+SEARCHES_A_DAY = 1_900
 _A_SEARCH_COSTS = timedelta(days=1) / SEARCHES_A_DAY
 _FIELDS = "id,text,timestamp,permalink,username,is_reply,is_quote_post"
 _MENTIONS, _OURSELVES = "me/mentions", "me"
 
 
 def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
-    """New posts for each query. The next poll waits 41 seconds for each search that found any.
+    """New posts for each query. The next poll waits 45 seconds for each search that found any.
 
     ``channel.url`` replaces Meta's address.
     """

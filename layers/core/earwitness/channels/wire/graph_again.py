@@ -7,7 +7,8 @@ post counts as gone only if all three hold:
 1. asked for by its id, the Graph says that it cannot be read;
 2. the list that it was read from is read to where it stood, and does not hold it any more (or
    cannot be read either, as the comments of a post that is gone);
-3. after both, another post of its sort, for which the same permission is needed, is read by its id.
+3. another post of its sort, for which the same permission is needed, is read by its id before
+   and after.
 
 A token that has lost a permission fails the third, a list that is late fails the second. Whether
 its author deleted the post or hid it makes no difference: Meta's Platform Terms (3.d) have us
@@ -19,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from earwitness.channels.wire import graph
@@ -168,38 +169,49 @@ class _Refresh:
 
     def _look_for(self, doubted: Sequence[Post]) -> tuple[list[Post], list[str]]:
         """Those that their lists still hold, and the ids of those that are certainly gone."""
-        still_there: list[Post] = []
-        missing: dict[Hashable, list[Post]] = {}
+        by_sort: dict[Hashable, list[Post]] = {}
         for post in doubted:
-            if post.asked_by is None or post.dated_by_us or post.published_at is None:
-                continue  # where it stood is not known
-            try:
-                found, is_whole = self._in_list(post.asked_by, [post])
-            except Refused as refused:
-                if not refused.is_unreadable:
-                    continue
-                found, is_whole = [], True
-            still_there += found
-            if is_whole and not found:
-                missing.setdefault(self._how.sort(post), []).append(post)
+            if post.asked_by and post.published_at and not post.dated_by_us:  # where it stood
+                by_sort.setdefault(self._how.sort(post), []).append(post)
+        still_there: list[Post] = []
         gone: list[str] = []
-        for sort, some in missing.items():
-            if self._may_read(sort, some):
-                gone += [post.post_id for post in some]
+        for sort, some in by_sort.items():
+            vouching = self._readable(sort, some[0])
+            if vouching is None:
+                continue
+            missing = []
+            for post in some:
+                found, is_missing = self._where_it_stood(post)
+                still_there += found
+                missing += [post.post_id] if is_missing else []
+            if missing and self._by_id(vouching) is not None:
+                gone += missing
         return still_there, gone
 
-    def _may_read(self, sort: Hashable, missing: Sequence[Post]) -> bool:
-        """Whether another post of that sort can be read by its id now."""
-        known = (post for post in self._read if self._how.sort(post) == sort)
-        others = (post for post in self._others_of(missing[0]) if self._how.sort(post) == sort)
-        for other in islice(chain(islice(known, 1), others), MOST_OTHERS):
+    def _where_it_stood(self, post: Post) -> tuple[list[Post], bool]:
+        """The post, if its list holds it; whether it certainly does not."""
+        try:
+            found, is_whole = self._in_list(str(post.asked_by), [post])
+        except Refused as refused:
+            if refused.of_the_token:
+                raise
+            return [], refused.is_unreadable  # as the comments of a post that is gone
+        return found, is_whole and not found
+
+    def _readable(self, sort: Hashable, like: Post) -> Post | None:
+        """A post of that sort that can be read by its id: one that was, else one that is listed."""
+        for post in self._read:
+            if self._how.sort(post) == sort:
+                return post
+        others = (post for post in self._others_of(like) if self._how.sort(post) == sort)
+        for other in islice(others, MOST_OTHERS):
             try:
                 if self._by_id(other) is not None:
-                    return True
+                    return other
             except Refused as refused:
                 if refused.of_the_token:
                     raise
-        return False
+        return None
 
     def _others_of(self, post: Post) -> Iterator[Post]:
         path, parameters = self._how.others(post)

@@ -135,6 +135,10 @@ def test_a_heading_that_is_no_section_is_named_with_its_file(tmp_path, monkeypat
         list(patterns_of("xx"))
 
 
+def test_a_known_word_with_a_letter_held_too_long_is_no_misspelling_of_a_rule_s():
+    assert not lexicon("en").meaning("concesssion").atoms  # one slip from a concussion
+
+
 def test_a_language_without_rules_has_those_of_every_language():
     assert lexicon("ja") is lexicon("und")
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from earwitness.schedule import MOST_BACKOFF_FOR
+from earwitness.signals.viral import AGES
 from tests.simulation.press import AGAIN, EVER, Item
 from tests.simulation.world import MOST_SKEW, World
 
@@ -28,9 +29,10 @@ def keeps(world: World, one: Item, minute: int = EVER) -> bool:
 
 
 def could_not_be_seen(world: World, members: Collection[Item]) -> bool:
-    """Whether nobody can know that these are on the front page."""
-    seen = world.sources.read_again
-    return _failed_again(world) and all(one.front and one.id not in seen for one in members)
+    """Whether these are on the front page, and no reading of them came about that could tell."""
+    asked = {one.post_id: AGES for one in members}
+    readings = world.store.readings(asked).values()
+    return bool(world.sources.failures) and all(one.front for one in members) and not any(readings)
 
 
 def _failed_again(world: World) -> bool:

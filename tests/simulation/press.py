@@ -144,8 +144,8 @@ class Sources:
     """Hacker News and a feed at the time ``clock`` tells. ``moods`` makes them fail now and then.
 
     ``asked`` is told which source was asked for what address, ``shown`` each item in an answer.
-    ``failures`` are the sources that gave none, and when; ``read_again`` the items that were asked
-    for again and shown, ``told_gone`` those said to be taken down.
+    ``failures`` are the sources that gave none, and when; ``told_gone`` the items that were said to
+    be taken down.
     """
 
     clock: Callable[[], datetime]
@@ -153,7 +153,6 @@ class Sources:
     shown: Callable[[Item], None]
     moods: random.Random | None = None
     failures: list[tuple[str, datetime]] = field(default_factory=list)
-    read_again: set[str] = field(default_factory=set)
     told_gone: set[str] = field(default_factory=set)
 
     def __call__(self, request: Request) -> Response:
@@ -191,7 +190,6 @@ class Sources:
         """The comments of some authors, as they are now."""
         asked = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
         some = [one for one in self._visible(HN) if f"author_{one.author}" in asked["tags"]]
-        self.read_again.update(one.id for one in some)
         return self._answer(request, some, {"hits": [self._hit(one) for one in some]})
 
     def _item(self, request: Request) -> Response:

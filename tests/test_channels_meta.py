@@ -196,7 +196,7 @@ def test_a_threads_search_waits_for_its_share_of_the_days_quota():
     free = poll(channel("threads", "nothing", "void"), None, fetch, NOW)
     assert free.next_poll_at is None  # a search that finds nothing does not count
     paid = poll(channel("threads", "found", "found too"), None, fetch, NOW)
-    assert paid.next_poll_at == NOW + 2 * timedelta(days=1) / 2_100
+    assert paid.next_poll_at == NOW + 2 * timedelta(days=1) / 1_900
 
 
 def test_threads_searches_words_and_tags_each_in_its_mode():

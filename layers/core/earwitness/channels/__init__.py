@@ -75,6 +75,8 @@ KINDS: dict[str, Kind] = {
         options=facebook.OPTIONS,
         credentials=facebook.CREDENTIALS,
         reaches="all that the Graph still lists",
+        refresh=facebook.refresh,
+        most_refreshes=2_400,  # half of the 200 an hour of an app with one user
     ),
     "feed": Kind(
         feed.poll,
@@ -110,6 +112,8 @@ KINDS: dict[str, Kind] = {
         options=instagram.OPTIONS,
         credentials=instagram.CREDENTIALS,
         reaches="all tags and comments; 24 hours of a hashtag",
+        refresh=instagram.refresh,
+        most_refreshes=2_400,
     ),
     "mastodon": Kind(
         mastodon.poll,
@@ -149,7 +153,10 @@ KINDS: dict[str, Kind] = {
         searches=True,
         options=threads.OPTIONS,
         credentials=threads.CREDENTIALS,
+        refresh=threads.refresh,
         most_a_day=2_200,
+        paces_itself=True,
+        most_refreshes=4_800,  # what is no search counts among 48,000 at the least
         reaches="all that the search still finds",
     ),
     "x": Kind(

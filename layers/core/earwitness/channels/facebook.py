@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from earwitness.channels.wire import graph
 from earwitness.channels.wire.asking import NotOk
 from earwitness.channels.wire.dates import possible, rough_date
+from earwitness.channels.wire.graph_again import Rereading, is_comment
 from earwitness.channels.wire.graph_lists import GraphLists
 from earwitness.channels.wire.html import tidy, web_address
+from earwitness.channels.wire.lists import Parameters
 from earwitness.channels.wire.options import SINCE, Option, like, one_of, secret
 from earwitness.channels.wire.values import Entry, mapping, whole, written
 from earwitness.channels.wire.walk import Found, Window, in_seconds
 from earwitness.fetching import Fetch
-from earwitness.model import Author, Channel, Engagement, Health, Poll, Post
+from earwitness.model import Author, Channel, Engagement, Health, Poll, Post, Refreshed
 
 OPTIONS = {
     "since": SINCE,
@@ -36,6 +40,11 @@ _POST = (
     f"reactions.{_SUMMARY},comments.{_SUMMARY},attachments{{title,unshimmed_url}}"
 )
 _COMMENT = "id,message,created_time,permalink_url,from{id,name},like_count,comment_count"
+_OTHERS: Parameters = {"fields": _POST, "limit": 25}
+_OTHER_COMMENTS: Parameters = {
+    "fields": f"id,comments.order(reverse_chronological).filter(stream).limit(5){{{_COMMENT}}}",
+    "limit": 25,
+}
 _NEWEST = "comments.order(reverse_chronological).filter(stream).limit(1){id}"
 _IN_PERMALINK = re.compile(
     r"/posts/(?:[\w.-]{0,200}/)?(\w{1,200})/?\?.{0,500}?\bcomment_id=(\d{1,40})"
@@ -59,6 +68,39 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
     return lists.poll(ask_for, paths, _parameters, partial(_found, channel, now))
 
 
+def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime) -> Refreshed:
+    """Posts and comments of the Page as they are now, a request each; what tags it by its list.
+
+    Others' posts may be read by their ids with their authors' leave alone, and leave the list
+    when the tag is taken off: of one that is not listed nothing is learned.
+    """
+    page = str(channel.options.get("page", ""))
+
+    def ask_for(path: str, parameters: Parameters) -> tuple[Any, datetime | None]:
+        return graph.Graph(channel, fetch, ADDRESS, now).ask(path, parameters)
+
+    return Rereading(
+        ask=ask_for,
+        made=partial(_made, channel, now),
+        parameters=_parameters,
+        listed=_list_of,
+        fields=lambda post: _COMMENT if is_comment(post) else _POST,
+        others=lambda post: (f"{page}/feed", _OTHER_COMMENTS if is_comment(post) else _OTHERS),
+        sort=lambda post: (is_comment(post), _is_ours(post)),
+    ).refresh(posts, now)
+
+
+def _list_of(post: Post) -> str | None:
+    """The list by which alone the post can be read again."""
+    return post.asked_by if (post.asked_by or "").endswith("/tagged") else None
+
+
+def _is_ours(post: Post) -> bool:
+    """Whether the Page wrote it itself, which it may read without leave to read what others say."""
+    path = (post.asked_by or "") if is_comment(post) else post.source_id
+    return post.author.url == f"https://www.facebook.com/{path.partition('_')[0]}"
+
+
 def _parameters(path: str, window: Window) -> dict[str, object]:
     if path.endswith("/comments"):  # paged by cursor alone
         return {
@@ -76,6 +118,11 @@ def _parameters(path: str, window: Window) -> dict[str, object]:
 def _found(channel: Channel, now: datetime, entry: Entry, undated: int) -> Found:
     at = rough_date(written(entry.get("created_time")))
     return Found(in_seconds(at) if at else undated, _post(channel, entry, at, now))
+
+
+def _made(channel: Channel, now: datetime, entry: Entry, path: str | None) -> Post:
+    at = rough_date(written(entry.get("created_time")))
+    return replace(_post(channel, entry, at, now), asked_by=path)
 
 
 def _post(channel: Channel, entry: Entry, at: datetime | None, now: datetime) -> Post:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from earwitness.channels.wire import graph
 from earwitness.channels.wire.asking import NotOk
 from earwitness.channels.wire.dates import possible, rough_date
+from earwitness.channels.wire.graph_again import Rereading, is_comment
 from earwitness.channels.wire.graph_lists import GraphLists
 from earwitness.channels.wire.html import tidy, web_address
+from earwitness.channels.wire.lists import Parameters
 from earwitness.channels.wire.options import SINCE, Option, like, one_of, secret
 from earwitness.channels.wire.values import Entry, entries, mapping, whole, written
 from earwitness.channels.wire.walk import Found, Window, in_seconds
 from earwitness.fetching import Fetch
-from earwitness.model import Author, Channel, Engagement, Health, Poll, Post
+from earwitness.model import Author, Channel, Engagement, Health, Poll, Post, Refreshed
 
 OPTIONS = {
     "since": SINCE,
@@ -41,6 +44,7 @@ _COUNTS = "like_count,comments_count,media_type,permalink,timestamp"
 _MEDIA = f"id,caption,username,{_COUNTS}"
 _HASHTAG_MEDIA = f"id,caption,{_COUNTS}"  # who wrote it is withheld
 _COMMENT = "id,text,timestamp,username,like_count"
+_OTHER_COMMENTS: Parameters = {"fields": f"id,comments.limit(5){{{_COMMENT}}}", "limit": 25}
 _NEWEST = "comments.limit(1){id}"
 
 
@@ -70,6 +74,28 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
         return outcome
     waits = f"{hashtags.left_out} hashtags wait, for Instagram reads {MOST_HASHTAGS} in 7 days"
     return replace(outcome, reason=f"saving: {waits}")
+
+
+def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime) -> Refreshed:
+    """Comments as they are now, a request each; media of others by their lists.
+
+    Media may be read by their ids with their owners' leave alone, and leave their lists when the
+    tag is taken off, or after 24 hours: of those that are not listed nothing is learned.
+    """
+    account = str(channel.options.get("account", ""))
+
+    def ask_for(path: str, parameters: Parameters) -> tuple[Any, datetime | None]:
+        return graph.Graph(channel, fetch, ADDRESS, now).ask(path, parameters)
+
+    return Rereading(
+        ask=ask_for,
+        made=partial(_made, channel, now),
+        parameters=partial(_parameters, account),
+        listed=lambda post: None if is_comment(post) else post.asked_by or f"{account}/tags",
+        fields=lambda _: _COMMENT,
+        others=lambda _: (f"{account}/media", _OTHER_COMMENTS),
+        sort=is_comment,
+    ).refresh(posts, now)
 
 
 class _Hashtags:
@@ -115,6 +141,11 @@ def _parameters(account: str, path: str, _window: Window) -> dict[str, object]:
 def _found(channel: Channel, now: datetime, entry: Entry, undated: int) -> Found:
     at = rough_date(written(entry.get("timestamp")))
     return Found(in_seconds(at) if at else undated, _post(channel, entry, at, now))
+
+
+def _made(channel: Channel, now: datetime, entry: Entry, path: str | None) -> Post:
+    at = rough_date(written(entry.get("timestamp")))
+    return replace(_post(channel, entry, at, now), asked_by=path)
 
 
 def _post(channel: Channel, entry: Entry, at: datetime | None, now: datetime) -> Post:

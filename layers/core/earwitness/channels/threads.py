@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from earwitness.channels.wire import graph
 from earwitness.channels.wire.dates import possible, rough_date
+from earwitness.channels.wire.graph_again import Rereading
 from earwitness.channels.wire.html import tidy, web_address
 from earwitness.channels.wire.lists import Lists, Parameters
 from earwitness.channels.wire.options import SINCE, Option, one_of, secret
 from earwitness.channels.wire.values import Entry, mapping, written
 from earwitness.channels.wire.walk import Found, Listing, Page, Window, in_seconds, poll_listing
 from earwitness.fetching import Fetch
-from earwitness.model import Author, Channel, Poll, Post
+from earwitness.model import Author, Channel, Poll, Post, Refreshed
 
 OPTIONS = {
     "since": SINCE,
@@ -28,30 +31,33 @@ CREDENTIALS = ("access_token",)
 ADDRESS = "https://graph.threads.net/v1.0"
 MOST_REQUESTS = 30
 OVERLAP_FOR = timedelta(minutes=10)
-SEARCHES_A_DAY = 2_100  # of the 2,200 that an account has in 24 hours, whatever the app
+OTHERS_FOR = timedelta(days=7)  # how far back to look for another post that we may read
+# Of the 2,200 that an account has in 24 hours, whatever the app; a refresh, every five minutes,
+# needs one at the most before it knows whether it may read what it searches for.
+SEARCHES_A_DAY = 1_900
 _A_SEARCH_COSTS = timedelta(days=1) / SEARCHES_A_DAY
 _FIELDS = "id,text,timestamp,permalink,username,is_reply,is_quote_post"
-_MENTIONS = "me/mentions"
+_MENTIONS, _OURSELVES = "me/mentions", "me"
 
 
 def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
-    """New posts for each query. The next poll waits 41 seconds for each search that found any.
+    """New posts for each query. The next poll waits 45 seconds for each search that found any.
 
     ``channel.url`` replaces Meta's address.
     """
     counted = 0  # searches that find nothing are free
 
-    def ask_for(path: str, parameters: Parameters) -> tuple[object, datetime | None]:
+    def ask_for(path: str, parameters: Parameters) -> tuple[Any, datetime | None]:
         nonlocal counted
-        searched = "keyword_search" if path != _MENTIONS else path
-        answer, wait_until = graph.Graph(channel, fetch, ADDRESS, now).ask(searched, parameters)
+        answer, wait_until = _ask(channel, fetch, now, path, parameters)
         counted += bool(mapping(answer).get("data")) and path != _MENTIONS
         return answer, wait_until
 
     lists = Lists(partial(graph.page_of, ask_for), partial(_found, channel, now))
 
     def read(query: str, window: Window) -> Page:
-        return lists.read(query, _parameters(query, window), window, now)
+        page = lists.read(query, _parameters(query, window), window, now)
+        return graph.listed_at(query, page)
 
     listing = Listing(read, in_seconds, OVERLAP_FOR, MOST_REQUESTS, most_pages=MOST_REQUESTS)
     mentions = channel.options.get("read") == "mentions"
@@ -62,6 +68,43 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
     affordable_at = now + counted * _A_SEARCH_COSTS
     next_poll_at = max(filter(None, (outcome.next_poll_at, affordable_at)))
     return replace(outcome, next_poll_at=next_poll_at, more=False)
+
+
+def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime) -> Refreshed:
+    """Posts as they are now, a request each; the Graph has counts of our own alone."""
+    handles: list[str | None] = []  # our own, once it is known
+
+    ask_for = partial(_ask, channel, fetch, now)
+
+    def is_ours(post: Post) -> bool:
+        if not handles:
+            answer, _ = ask_for(_OURSELVES, {"fields": "username"})
+            handles.append(written(mapping(answer).get("username")))
+        return post.author.handle == handles[0]
+
+    return Rereading(
+        ask=ask_for,
+        made=partial(_made, channel, now),
+        parameters=_parameters,
+        listed=lambda _: None,
+        fields=lambda _: _FIELDS,
+        others=lambda post: _others(post, now),
+        sort=is_ours,
+    ).refresh(posts, now)
+
+
+def _ask(
+    channel: Channel, fetch: Fetch, now: datetime, path: str, parameters: Parameters
+) -> tuple[Any, datetime | None]:
+    """What is at a path, or what a query finds."""
+    path = "keyword_search" if "q" in parameters else path
+    return graph.Graph(channel, fetch, ADDRESS, now).ask(path, parameters)
+
+
+def _others(post: Post, now: datetime) -> tuple[str, Parameters]:
+    """The list that the post was read from, as it is now."""
+    query = str(post.asked_by)
+    return query, _parameters(query, Window(in_seconds(now - OTHERS_FOR), None, 0))
 
 
 def _parameters(query: str, window: Window) -> dict[str, object]:
@@ -78,6 +121,11 @@ def _parameters(query: str, window: Window) -> dict[str, object]:
 def _found(channel: Channel, now: datetime, entry: Entry, undated: int) -> Found:
     at = rough_date(written(entry.get("timestamp")))
     return Found(in_seconds(at) if at else undated, _post(channel, entry, at, now))
+
+
+def _made(channel: Channel, now: datetime, entry: Entry, query: str | None) -> Post:
+    at = rough_date(written(entry.get("timestamp")))
+    return replace(_post(channel, entry, at, now), asked_by=query)
 
 
 def _post(channel: Channel, entry: Entry, at: datetime | None, now: datetime) -> Post:

@@ -38,7 +38,8 @@ class Post:
     since feeds number their items alike; a network's ids are unique as they are (scope "").
     ``published_at`` is None when undated; ``dated_by_us`` says that the source's date was absent
     or impossible and ``published_at`` is the time we fetched it. ``asked_by`` is by what the
-    channel's source is asked for the post again, where that is not ``source_id``.
+    channel's source is asked for the post again, where that is not ``source_id``; of Meta's
+    Graph, the list that it was read from.
     """
 
     kind: str

@@ -19,13 +19,20 @@ def in_batches(
 
     Posts that nobody asked for are left out.
     """
-    wanted = {post.source_id: post for post in posts}
+    return in_turn([posts[start : start + most] for start in range(0, len(posts), most)], ask)
+
+
+def in_turn(
+    batches: Sequence[Sequence[Post]], ask: Callable[[Sequence[Post]], Answer]
+) -> Refreshed:
+    """Ask for each batch, like ``in_batches``."""
+    wanted = {post.source_id: post for batch in batches for post in batch}
     found: dict[str, Post] = {}
     gone: list[str] = []
     health, reason, next_at = Health.OK, "", None
     try:
-        for start in range(0, len(posts), most):
-            answered, missing = ask(posts[start : start + most])
+        for batch in batches:
+            answered, missing = ask(batch)
             found |= {post.source_id: post for post in answered if post.source_id in wanted}
             gone += [wanted[source_id].post_id for source_id in missing if source_id in wanted]
     except NotOk as failure:

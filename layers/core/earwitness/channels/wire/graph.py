@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -14,6 +15,7 @@ from earwitness.channels.wire.html import tidy
 from earwitness.channels.wire.limits import capped, retry_at
 from earwitness.channels.wire.lists import Answered, Parameters
 from earwitness.channels.wire.values import Entry, entries, mapping, whole, written
+from earwitness.channels.wire.walk import Page
 from earwitness.fetching import Fetch, Request, Response
 from earwitness.model import Channel, Health, digest
 
@@ -28,7 +30,19 @@ _SHARES = ("call_count", "total_time", "total_cputime")  # percent of what an ho
 _HURRIED_FROM = 80  # percent used, from which on we slow down
 _A_POST_HAS = ("message", "story", "text", "caption", "created_time", "timestamp", "media_type")
 
+_TOKEN_ENDED = frozenset({102, 190})
+_UNREADABLE = (100, 33)  # code and subcode: deleted, hidden, or not for our token
+
 Ask = Callable[[str, Parameters], tuple[Any, datetime | None]]
+
+
+class Refused(NotOk):
+    """The Graph refused a request for a reason that lasts."""
+
+    def __init__(self, reason: str, code: int, subcode: int | None) -> None:
+        super().__init__(Health.DEAD, reason)
+        self.of_the_token = code in _TOKEN_ENDED
+        self.is_unreadable = (code, subcode) == _UNREADABLE
 
 
 class Graph:
@@ -101,8 +115,9 @@ def _refusal(error: Entry, response: Response, now: datetime, token: str) -> Not
         again_at = used_until(response.headers, now) or retry_at(response.headers, now)
         return NotOk(Health.TRANSIENT, reason, again_at)
     passing = error.get("is_transient") is True or code in _FAILS_FOR_NOW
-    lasting = not passing and response.status < 500
-    return NotOk(Health.DEAD if lasting else Health.TRANSIENT, reason)
+    if passing or response.status >= 500:
+        return NotOk(Health.TRANSIENT, reason)
+    return Refused(reason, code, whole(error.get("error_subcode")))
 
 
 def objects(answer: Any) -> list[Entry]:
@@ -144,6 +159,12 @@ def page_of(ask: Ask, path: str, parameters: Parameters, cursor: str | None) -> 
     """One page of a list, for ``Lists``."""
     answer, wait_until = ask(path, {**parameters, "after": cursor} if cursor else parameters)
     return Answered(objects(answer), next_cursor(answer), wait_until)
+
+
+def listed_at(path: str, page: Page) -> Page:
+    """The page, each of whose posts knows of the list that it was read from."""
+    found = [replace(one, post=replace(one.post, asked_by=path)) for one in page.found]
+    return replace(page, found=found)
 
 
 def next_cursor(answer: Any) -> str | None:

@@ -47,7 +47,8 @@ class GraphLists:
         lists = Lists(page_of, find, self.held.get("going_on"))
 
         def read(path: str, window: Window) -> Page:
-            return lists.read(path, parameters(path, window), window, self._now)
+            page = lists.read(path, parameters(path, window), window, self._now)
+            return graph.listed_at(path, page)
 
         listing = Listing(
             read=read,

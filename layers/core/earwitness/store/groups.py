@@ -6,19 +6,17 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 
 from earwitness.model import Acknowledgement, Alert, Group, Response
 from earwitness.store import keys
 from earwitness.store.codec import Unreadable, pack, stamp, unpack
 from earwitness.store.exported import ExportedDays
-from earwitness.store.table import Item, Table, Value, key_of
+from earwitness.store.table import FETCH_AT_ONCE, Item, Table, Value, whole
 from earwitness.store.versions import Contended, read_version, write_version
 
 _log = logging.getLogger(__name__)
 
 _ATTEMPTS = 5
-_FETCH_AT_ONCE = 100
 
 
 class Groups(ExportedDays):
@@ -142,15 +140,13 @@ class Groups(ExportedDays):
         raise Contended(f"group {group_id} changed under every attempt to answer it")
 
     def _listed(self, until: str) -> Iterator[Group]:
-        found = self._table.query("g3", keys.REVIEW, until=until, page=_FETCH_AT_ONCE)
-        while some := [key_of(item) for item in islice(found, _FETCH_AT_ONCE)]:
-            items = self._table.fetch(some)
-            for item in (items[key] for key in some if key in items):
-                try:
-                    yield read_version(Group, item)
-                except Unreadable:
-                    # One group that cannot be read must not silence the others.
-                    _log.exception("skipped a group that cannot be read")
+        found = self._table.query("g3", keys.REVIEW, until=until, page=FETCH_AT_ONCE)
+        for item in whole(self._table, found):
+            try:
+                yield read_version(Group, item)
+            except Unreadable:
+                # One group that cannot be read must not silence the others.
+                _log.exception("skipped a group that cannot be read")
 
     def _expiry(self, now: datetime) -> int:
         return int((now + self._retention_for).timestamp())

@@ -13,11 +13,9 @@ from earwitness.model import Author, Mention
 from earwitness.store import keys
 from earwitness.store.codec import Unreadable, stamp
 from earwitness.store.mention_items import Held, expiry, read
-from earwitness.store.table import Item, Table, key_of
+from earwitness.store.table import Item, Table, whole
 
 _log = logging.getLogger(__name__)
-
-FETCH_AT_ONCE = 100
 
 
 class HeldMentions:
@@ -74,13 +72,7 @@ class HeldMentions:
             for one in keys.author_partitions(self._author_key(), kind, scope, author)
         ]
         newest = heapq.merge(*shards, key=itemgetter("g2sk"), reverse=True)
-        return tuple(self._readable(self._whole(islice(newest, limit))))
-
-    def _whole(self, found: Iterator[Item]) -> Iterator[Item]:
-        """The items that index entries stand for, as they are now, in the same order."""
-        while some := [key_of(item) for item in islice(found, FETCH_AT_ONCE)]:
-            items = self._table.fetch(some)
-            yield from (items[key] for key in some if key in items)
+        return tuple(self._readable(whole(self._table, islice(newest, limit))))
 
     def _readable(self, items: Iterable[Item]) -> Iterator[Mention]:
         return (held.mention for held in self._held(items))

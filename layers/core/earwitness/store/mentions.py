@@ -15,7 +15,7 @@ from earwitness.model import Mention
 from earwitness.store import keys
 from earwitness.store.codec import Unreadable, stamp, unstamp
 from earwitness.store.exported import ExportedDays
-from earwitness.store.held import FETCH_AT_ONCE, HeldMentions
+from earwitness.store.held import HeldMentions
 from earwitness.store.keeping import Decision, Outcome, decide, expires_at, happened_at
 from earwitness.store.known import Known
 from earwitness.store.mention_items import (
@@ -26,7 +26,7 @@ from earwitness.store.mention_items import (
     stored,
     tombstone,
 )
-from earwitness.store.table import Item, Refused, Table, Value, key_of
+from earwitness.store.table import FETCH_AT_ONCE, Item, Refused, Table, Value, key_of, whole
 from earwitness.store.versions import Contended
 
 _log = logging.getLogger(__name__)
@@ -56,7 +56,6 @@ class Mentions(ExportedDays, Known, HeldMentions):
     _table: Table
     _retention_for: timedelta
     _author_key: Callable[[], bytes]
-    _clock: Callable[[], datetime]
     _unread_for: Mapping[str, timedelta]
 
     def keep(self, mentions: Iterable[Mention], now: datetime, *, flag_grown: bool = False) -> Kept:
@@ -108,9 +107,8 @@ class Mentions(ExportedDays, Known, HeldMentions):
             for one in keys.assess_partitions()
         ]
         urgent = heapq.merge(*shards, key=itemgetter("g3sk"))
-        return self._readable(
-            item for item in self._whole(islice(urgent, limit)) if is_flagged(item)
-        )
+        found = whole(self._table, islice(urgent, limit))
+        return self._readable(item for item in found if is_flagged(item))
 
     def assessed(self, mention: Mention) -> bool:
         """Move a mention from the flagged ones to the inbox.

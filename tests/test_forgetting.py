@@ -46,7 +46,7 @@ from earwitness.model import (
     Watchlist,
 )
 from earwitness.signals import Reading
-from earwitness.store import Theirs, keys
+from earwitness.store import Theirs, index_keys, keys
 from earwitness.store.codec import _DICTIONARY
 from earwitness.store.forgetting import _SWEEPS, NOBODYS, kind_of
 from earwitness.store.table import Key
@@ -236,7 +236,7 @@ def a_group(mention):
 @pytest.fixture
 def world():
     """With one shard an hour: moto takes its time for every query."""
-    with patch.object(keys, "_BRAND_SHARDS", (("0000-00-00T00", 1),)), a_table():
+    with patch.object(index_keys, "_BRAND_SHARDS", (("0000-00-00T00", 1),)), a_table():
         yield World()
 
 

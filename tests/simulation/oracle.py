@@ -9,7 +9,7 @@ from typing import Any
 
 from earwitness.model import Group, digest
 from earwitness.schedule import MOST_BACKOFF_FOR, slot
-from earwitness.store.keys import ASSESS, NOTIFY
+from earwitness.store.index_keys import ASSESS, NOTIFY
 from tests.simulation.faults import Fault
 from tests.simulation.press import BEGAN, BRANDS, CHANNELS, ITEMS, OUTAGE, Item, by_group
 from tests.simulation.recounts import wrong_counts, wrong_files

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from earwitness.model import Alert, Notification, NotificationState
-from earwitness.store import keys
+from earwitness.store import index_keys, keys
 from earwitness.store.codec import Unreadable, pack, stamp, unpack, unstamp
 from earwitness.store.table import FETCH_AT_ONCE, Item, Refused, Table, whole
 
@@ -25,7 +25,7 @@ class Notifications:
         """Take on to say an alert from ``due_at``. False: an alert of that id was taken on."""
         item: Item = {
             **keys.notification(alert.alert_id)._asdict(),
-            **keys.due(due_at),
+            **index_keys.due(due_at),
             "state": NotificationState.PENDING,
             "due_at": stamp(due_at),
             "attempts": 0,
@@ -45,7 +45,7 @@ class Notifications:
 
         ``unreadable`` takes the ids of alerts that are due and cannot be read.
         """
-        waiting = self._table.query("g3", keys.NOTIFY, until=stamp(now), page=FETCH_AT_ONCE)
+        waiting = self._table.query("g3", index_keys.NOTIFY, until=stamp(now), page=FETCH_AT_ONCE)
         for item in whole(self._table, waiting):
             if str(item.get("g3sk", "~")) > stamp(now):
                 continue  # sent or claimed since the index was written

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from earwitness.model import Silence
-from earwitness.store import keys
+from earwitness.store import index_keys, keys
 from earwitness.store.codec import SCHEMA, pack, stamp, unpack
 from earwitness.store.table import FETCH_AT_ONCE, Item, Refused, Table, whole
 
@@ -24,7 +24,7 @@ class Silences:
 
     def silences(self, now: datetime) -> Iterator[Silence]:
         """Those that have not expired, the soonest to expire first."""
-        found = self._table.query("g3", keys.SILENCE, since=stamp(now), page=FETCH_AT_ONCE)
+        found = self._table.query("g3", index_keys.SILENCE, since=stamp(now), page=FETCH_AT_ONCE)
         for item in whole(self._table, found):
             silence = unpack(Silence, item)
             if silence.expires_at > now:
@@ -57,7 +57,7 @@ class Silences:
     def _silence_item(self, silence: Silence) -> Item:
         return {
             **keys.silence(silence.silence_id)._asdict(),
-            **keys.by_expiry(silence.expires_at),
+            **index_keys.by_expiry(silence.expires_at),
             "expires_at": int((silence.expires_at + self._retention_for).timestamp()),
             **pack(silence),
         }

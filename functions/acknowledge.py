@@ -6,11 +6,11 @@ from os import environ
 from typing import Any
 from urllib.parse import parse_qs
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from earwitness import pages
+from earwitness import log, pages
 from earwitness.alerting.wording.phrases import phrases
 from earwitness.answering import Answered, Question, act, ask
 from earwitness.aws import client
@@ -26,7 +26,7 @@ from earwitness.watchlist_bucket import WatchlistBucket
 LONGEST_FORM = 4096  # characters; ours has a few hundred
 
 Response = dict[str, Any]
-logger = Logger()
+logger = log.logger()
 metrics = Metrics()
 environment = Environment.read(environ)
 store = Store(environment.table_name, retention_for=environment.retention_for)

@@ -5,11 +5,11 @@ from itertools import islice
 from os import environ
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from earwitness import assessing
+from earwitness import assessing, log
 from earwitness.aws import client
 from earwitness.environment import Environment
 from earwitness.rings import Bell, heard_at
@@ -24,7 +24,7 @@ class NotAssessed(Exception):
     """Something could not be seen to. All else was; the tick fails so that an alarm says so."""
 
 
-logger = Logger()
+logger = log.logger()
 metrics = Metrics()
 environment = Environment.read(environ)
 store = Store(environment.table_name, retention_for=environment.retention_for)

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from os import environ
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from earwitness import digests
+from earwitness import digests, log
 from earwitness.aws import client
 from earwitness.coverage import gap, recorded_from
 from earwitness.digests import Around, Count, Period
@@ -38,7 +38,7 @@ MOST_EARLIER = 50
 MOST_NEW = 5
 SPARE_MS = 20_000
 
-logger = Logger()
+logger = log.logger()
 metrics = Metrics()
 environment = Environment.read(environ)
 store = Store(

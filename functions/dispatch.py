@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from os import environ
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from earwitness import log
 from earwitness.alerting import darkness
 from earwitness.aws import client
 from earwitness.environment import Environment
@@ -19,7 +20,7 @@ from earwitness.schedule import is_due, is_stale, slot
 from earwitness.store import Contended, Store
 from earwitness.watchlist_bucket import Rejected, WatchlistBucket, refresh
 
-logger = Logger()
+logger = log.logger()
 metrics = Metrics()
 environment = Environment.read(environ)
 store = Store(environment.table_name, retention_for=environment.retention_for)

@@ -5,10 +5,11 @@ from os import environ
 from tempfile import TemporaryFile
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from earwitness import log
 from earwitness.aws import client
 from earwitness.environment import Environment
 from earwitness.exports import asked, days
@@ -20,7 +21,7 @@ from earwitness.watchlist_bucket import WatchlistBucket
 SPARE_MS = 600_000  # a day of a million mentions takes a few minutes
 SPARE_FOR_LINK_MS = 120_000  # to send what was written
 
-logger = Logger()
+logger = log.logger()
 metrics = Metrics()
 environment = Environment.read(environ)
 store = Store(environment.table_name, retention_for=environment.retention_for)

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from os import environ
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from earwitness import log
 from earwitness.aws import client
 from earwitness.deliveries import DeliveryInvalid, decoded, gone, posts
 from earwitness.environment import Environment
@@ -20,7 +21,7 @@ from earwitness.store import Store
 
 MOST_BYTES = 1_000_000  # of a body
 
-logger = Logger()
+logger = log.logger()
 metrics = Metrics()
 environment = Environment.read(environ)
 store = Store(environment.table_name, retention_for=environment.retention_for)

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from os import environ
 from typing import Any, TypeVar
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from earwitness import log
 from earwitness.alerting import turn
 from earwitness.alerting.wording import History, Setting, compose, is_for_sms, messages, recall
 from earwitness.aws import client
@@ -32,7 +33,7 @@ class AlertsNotSent(Exception):
     """Some alerts did not go out. The others did; the tick fails so that an alarm says so."""
 
 
-logger = Logger()
+logger = log.logger()
 metrics = Metrics()
 environment = Environment.read(environ)
 store = Store(

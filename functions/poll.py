@@ -6,7 +6,7 @@ from datetime import timedelta
 from os import environ
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
@@ -17,7 +17,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from earwitness import channels
+from earwitness import channels, log
 from earwitness.aws import client
 from earwitness.environment import Environment
 from earwitness.fetching import Fetcher
@@ -42,7 +42,7 @@ KEEPING_MS = 10_000  # and then what it brought is parsed and kept
 MOST_CONTINUED = 12
 MOST_LOGGED = 100  # ids of a line: by them an alert is followed back to its poll
 
-logger = Logger()
+logger = log.logger()
 metrics = Metrics()
 processor = BatchProcessor(event_type=EventType.SQS)
 environment = Environment.read(environ)

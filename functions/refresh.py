@@ -6,11 +6,11 @@ from functools import partial
 from os import environ
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from earwitness import channels, matching
+from earwitness import channels, log, matching
 from earwitness.aws import client
 from earwitness.environment import Environment
 from earwitness.fetching import Fetcher
@@ -29,7 +29,7 @@ from earwitness.watchlist_bucket import WatchlistBucket
 
 HasTime = Callable[[], bool]
 
-logger = Logger()
+logger = log.logger()
 metrics = Metrics()
 environment = Environment.read(environ)
 store = Store(

@@ -21,7 +21,7 @@ from moto import mock_aws
 
 from earwitness.operations.installation import Installation, Resource, find
 from tests.expansion import TEMPLATE, expand
-from tests.template_rules import of_type, target
+from tests.template_rules import of_type, target, threshold
 
 STACK = "earwitness"
 _UNKNOWN_TO_MOTO = (
@@ -62,7 +62,8 @@ def deploy() -> dict[str, Resource]:
     for name, schedule in schedules.items():
         extra[name] = Resource("AWS::Scheduler::Schedule", _scheduled(name, schedule))
     for name, alarm in alarms.items():
-        extra[name] = Resource("AWS::CloudWatch::Alarm", _alarm(name, alarm))
+        known = alarm | {"Threshold": threshold(template, alarm)}
+        extra[name] = Resource("AWS::CloudWatch::Alarm", _alarm(name, known))
     return extra
 
 

@@ -41,22 +41,22 @@ def grown(pattern, text, length):
     return long.encode("latin-1") if isinstance(pattern.pattern, bytes) else long
 
 
-def _steps(tree):
+def steps(tree):
     """Every step of an expression, those within others too."""
     for step in tree:
         yield step
-        for inner in _inside(step):
-            yield from _steps(inner)
+        for inner in inside(step):
+            yield from steps(inner)
 
 
 def _asked_again(tree):
     """The steps that read one character and stand in what may be repeated."""
-    for step in _steps(tree):
+    for step in steps(tree):
         if str(step[0]) in REPEATS:
-            yield from (one for one in _steps(step[1][2]) if str(one[0]) in ONE)
+            yield from (one for one in steps(step[1][2]) if str(one[0]) in ONE)
 
 
-def _inside(step):
+def inside(step):
     name, value = str(step[0]), step[1]
     if name == "BRANCH":
         return value[1]
@@ -71,24 +71,24 @@ def _inside(step):
 
 def _kinds(pattern, tree):
     """A character of each kind that repeated steps tell apart: what fits most steps first."""
-    tests = [_asking(pattern, tree, step) for step in _asked_again(tree)]
+    tests = [asking(pattern, tree, step) for step in _asked_again(tree)]
     kinds = {}
-    for one in _alphabet(pattern, tree):
+    for one in alphabet(pattern, tree):
         kinds.setdefault(tuple(bool(test(one)) for test in tests), one)
     return [one for _, one in sorted(kinds.items(), key=lambda kind: -sum(kind[0]))]
 
 
-def _alphabet(pattern, tree):
+def alphabet(pattern, tree):
     """Characters that the expression spells or has as ends of ranges, and some of every sort."""
-    codes = [step[1] for step in _steps(tree) if str(step[0]) in {"LITERAL", "NOT_LITERAL"}]
-    for members in (step[1] for step in _steps(tree) if str(step[0]) == "IN"):
+    codes = [step[1] for step in steps(tree) if str(step[0]) in {"LITERAL", "NOT_LITERAL"}]
+    for members in (step[1] for step in steps(tree) if str(step[0]) == "IN"):
         codes += [value for name, value in members if str(name) == "LITERAL"]
         codes += [end for name, value in members if str(name) == "RANGE" for end in value]
     most = 0xFF if isinstance(pattern.pattern, bytes) else 0x10FFFF
     return [one for one in dict.fromkeys([*OTHERS, *map(chr, codes)]) if ord(one) <= most]
 
 
-def _asking(pattern, tree, step):
+def asking(pattern, tree, step):
     """Whether a character fits one step."""
     alone = _parser.SubPattern(tree.state, [step])
     compiled = _compiler.compile(alone, pattern.flags)
@@ -107,11 +107,11 @@ def _fitting(pattern, tree, step, kinds, *, most):
     if name in ONE:
         if name == "LITERAL":
             return chr(step[1])
-        fits = _asking(pattern, tree, step)
-        return next((one for one in (*kinds, *_alphabet(pattern, tree)) if fits(one)), "")
+        fits = asking(pattern, tree, step)
+        return next((one for one in (*kinds, *alphabet(pattern, tree)) if fits(one)), "")
     if name in {"ASSERT", "ASSERT_NOT", "AT", "GROUPREF"}:
         return ""
-    inner = _inside(step)
+    inner = inside(step)
     times = max(step[1][0], int(most)) if name in REPEATS else 1
     return _example(pattern, inner[0], kinds, most=most) * min(times, 100) if inner else ""
 
@@ -120,7 +120,7 @@ def _beginnings(pattern, tree, kinds, before=("",)):
     """What the expression fits before each of its steps, with and without what may be absent."""
     for step in tree:
         yield from before
-        for inner in _inside(step):
+        for inner in inside(step):
             if str(step[0]) not in {"ASSERT", "ASSERT_NOT"}:
                 yield from list(_beginnings(pattern, inner, kinds, before))[:MOST_BEGINNINGS]
         after = [_fitting(pattern, tree, step, kinds, most=most) for most in (False, True)]
@@ -129,7 +129,7 @@ def _beginnings(pattern, tree, kinds, before=("",)):
 
 
 def _repeated(pattern, tree, kinds):
-    for step in _steps(tree):
+    for step in steps(tree):
         if str(step[0]) in REPEATS:
             yield _example(pattern, step[1][2], kinds)
             yield _example(pattern, step[1][2], kinds, most=True)

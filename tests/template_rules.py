@@ -195,6 +195,15 @@ def no_url_is_open_to_all(template: Template) -> Iterator[str]:
 
 
 @rule
+def who_faces_the_internet_is_bounded_on_request(template: Template) -> Iterator[str]:
+    functions = dict(of_type(template, "AWS::Lambda::Function"))
+    for _, url in of_type(template, "AWS::Lambda::Url"):
+        name = str(target(url["TargetFunctionArn"]))
+        if "Fn::If" not in as_dict(functions[name].get("ReservedConcurrentExecutions")):
+            yield f"strangers may make {name} take every execution that the account has"
+
+
+@rule
 def mappings_report_each_failure(template: Template) -> Iterator[str]:
     for name, mapping in of_type(template, "AWS::Lambda::EventSourceMapping"):
         if mapping.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
@@ -269,6 +278,30 @@ def waiting_work_raises_an_alarm(template: Template) -> Iterator[str]:
 
 
 @rule
+def work_that_goes_on_is_not_called_late(template: Template) -> Iterator[str]:
+    """SQS counts what a function is at work on: no alarm before that has run out of time."""
+    functions = dict(of_type(template, "AWS::Lambda::Function"))
+    longest: dict[str | None, int] = {}
+    for _, mapping in of_type(template, "AWS::Lambda::EventSourceMapping"):
+        queue, function = target(mapping["EventSourceArn"]), target(mapping["FunctionName"])
+        longest[queue] = max(longest.get(queue, 0), functions[str(function)]["Timeout"])
+    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm"):
+        if alarm.get("MetricName") == "ApproximateAgeOfOldestMessage":
+            (queue,) = (target(one["Value"]) for one in alarm["Dimensions"])
+            if threshold(template, alarm) < longest[queue]:
+                yield f"{name} goes off while {queue} is worked on in time"
+
+
+def threshold(template: Template, alarm: dict[str, Any]) -> float:
+    """At what an alarm goes off, looked up where it is in a mapping."""
+    value = alarm["Threshold"]
+    if isinstance(value, dict):
+        mapping, first, second = value["Fn::FindInMap"]
+        value = template["Mappings"][mapping][first][second]
+    return float(value)
+
+
+@rule
 def silent_channels_raise_an_alarm(template: Template) -> Iterator[str]:
     stale = [
         alarm
@@ -313,6 +346,29 @@ def alerts_are_encrypted(template: Template) -> Iterator[str]:
     for name, topic in of_type(template, "AWS::SNS::Topic"):
         if name == "Alerts" and "KmsMasterKeyId" not in topic:
             yield f"{name} quotes people and is not encrypted"
+
+
+@rule
+def queues_and_topics_answer_tls_alone(template: Template) -> Iterator[str]:
+    """Each by its one policy: of two, the one that is set last would hold."""
+    refusing = {
+        "AWS::SQS::Queue": ("AWS::SQS::QueuePolicy", "Queues", "sqs:*"),
+        "AWS::SNS::Topic": ("AWS::SNS::TopicPolicy", "Topics", "sns:Publish"),
+    }
+    for kind, (policy_kind, members, action) in refusing.items():
+        policies = [policy for _, policy in of_type(template, policy_kind)]
+        for name, _ in of_type(template, kind):
+            own = [policy for policy in policies if name in map(target, policy[members])]
+            denied = [
+                statement
+                for policy in own
+                for statement in as_list(policy["PolicyDocument"]["Statement"])
+                if (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+                and (statement["Action"], target(statement["Resource"])) == (action, name)
+                and statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
+            ]
+            if len(own) != 1 or not denied:
+                yield f"{name} answers without TLS"
 
 
 @rule

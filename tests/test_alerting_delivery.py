@@ -31,12 +31,12 @@ def test_f18_what_a_subscriber_s_endpoint_refuses_waits_and_rings():
     alarm = template["Resources"]["AlertsDead"]["Properties"]
     assert "AlertsDeadLetters" in json.dumps(alarm["Dimensions"])
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
-    (policy,) = [
-        one
-        for _, one in of_type(template, "AWS::SQS::QueuePolicy")
-        if "AlertsDeadLetters" in json.dumps(one["Queues"])
+    (statement,) = [
+        statement
+        for _, policy in of_type(template, "AWS::SQS::QueuePolicy")
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "AlertsDeadLetters" in json.dumps(policy["Queues"]) and statement["Effect"] == "Allow"
     ]
-    (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
     assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": "Alerts"}}}
 

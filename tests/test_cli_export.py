@@ -125,6 +125,7 @@ def test_what_the_stack_refuses_is_said(stack):
         (["--priority", "urgent"], "'urgent': expected critical, high, normal"),
         (["--since", "last week"], "'last week': expected a day or a time"),
         (["--since", "2026-03-02", "--until", "2026-03-01"], "before it begins"),
+        (["-o", "mentions.xls"], ".xls: expected .parquet, .csv, .xlsx, .jsonl, or say --format"),
     ],
 )
 def test_a_wish_that_cannot_be_met_is_explained(stack, words, problem):

@@ -124,3 +124,24 @@ def test_a_stack_that_is_not_there_is_said(store):
     done = judge("report", "--stack", "nowhere")
     assert done.exit_code == 3
     assert "no stack nowhere" in done.stderr
+
+
+def test_a_correction_by_a_user_without_a_name_says_how_to_give_one(store, monkeypatch):
+    def unknown(number):
+        raise KeyError(f"getpwuid(): uid not found: {number}")
+
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    (kept,) = keep(store, "complaint/lost")
+    done = judge("correct", kept, "--right")
+    assert (done.exit_code, "USER=ada earwitness" in " ".join(done.stderr.split())) == (2, True)
+    assert reported() == []
+
+
+def test_a_correction_is_signed_with_the_name_that_the_environment_gives(store, monkeypatch):
+    monkeypatch.setenv("LOGNAME", "ada")
+    (kept,) = keep(store, "complaint/lost")
+    judge("correct", kept, "--right")
+    (said,) = store.corrections(AT - timedelta(days=1), datetime.now(UTC) + timedelta(days=1))
+    assert said.by == "ada"

@@ -10,15 +10,17 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
+from earwitness.alerting.wording import compose
 from earwitness.cli import app, deployment
 from earwitness.model import Channel, Health, Poll
 from earwitness.operations.checks.channels import what_to_do
-from earwitness.operations.checks.subscriptions import unheard
+from earwitness.operations.checks.subscriptions import ATTRIBUTES, unheard
 from earwitness.operations.examination import CHECKS, examine
 from earwitness.operations.finding import State
 from earwitness.subscriptions import Subscription
 from earwitness.watchlist import load
 from earwitness.watchlist_bucket import refresh
+from tests.alert_scenarios import SCENARIOS
 from tests.installed import STACK, installed
 from tests.loopback import Answer, serving
 
@@ -157,6 +159,23 @@ def test_a13_no_value_of_a_secret_is_shown(well, ill):
     assert CANARY not in str(well) + str(ill)
 
 
+def test_a22_it_is_noted_who_may_take_every_execution_of_the_account(well):
+    (told,) = [one for one in well if one.subject == "public addresses"]
+    assert told.state is State.NOTE
+    assert "UrlConcurrency" in told.what
+
+
+def test_a22_a_bound_on_what_strangers_run_is_told():
+    with installed() as site:
+        for name in ("Ingest", "Acknowledge"):
+            site.client("lambda").put_function_concurrency(
+                FunctionName=site.physical_id(name), ReservedConcurrentExecutions=5
+            )
+        (told,) = [one for one in CHECKS["quotas"](site) if one.subject == "public addresses"]
+    assert told.state is State.OK
+    assert told.what == "bounded, executions at once: Ingest 5, Acknowledge 5"
+
+
 def test_when_a_secret_changed_is_shown(well):
     (told,) = [one for one in well if one.subject == "earwitness/x"]
     assert told.what == "needed by x; last changed 0 days ago"
@@ -229,7 +248,19 @@ def test_what_one_may_not_look_at_is_no_error_and_not_well():
         ({"brand": ["Northwnd"]}, True),
         ({"brand": [{"prefix": "North"}]}, False),
         ({"channel": ["gone"]}, True),
+        ({"brand": ["all"]}, False),
+        ({"brand": ["Northwnd", {"exists": True}]}, False),
         ({"priority": ["critical"]}, False),
+        ({"priority": ["urgent"]}, True),
+        ({"role": ["own"]}, False),
+        ({"role": ["ours"]}, True),
+        ({"event": ["opened", "shut"]}, False),
+        ({"event": ["shut"]}, True),
+        ({"level": [{"anything-but": ["0"]}]}, False),
+        ({"sms": ["true"]}, True),
+        ({"kind": ["outage"], "language": ["de"]}, False),
+        ({"Priority": ["critical"]}, True),
+        ({"$or": [{"role": ["own"]}, {"priority": ["critical"]}]}, False),
         (None, False),
     ],
 )
@@ -237,6 +268,23 @@ def test_a_filter_that_lets_nothing_through_is_told(policy, deaf):
     watchlist = load(WATCHLIST, "watchlist.yaml")
     one = Subscription("a@b.example", "email", confirmed=True, filter_policy=policy)
     assert bool(unheard(one, watchlist)) is deaf
+
+
+def test_a_filter_on_what_a_message_says_is_left_alone():
+    one = Subscription(
+        "a", "sqs", confirmed=True, filter_policy={"quote": ["no"]}, reads_body=True
+    )  # fmt: skip
+    assert unheard(one, load(WATCHLIST, "watchlist.yaml")) == ""
+
+
+def test_the_attributes_that_a_filter_may_ask_for_are_those_of_an_alert():
+    attributes = compose(SCENARIOS["complaint"].alert).attributes
+    assert attributes.keys() == ATTRIBUTES.keys()
+    assert [
+        name
+        for name, values in ATTRIBUTES.items()
+        if values and name not in ("brand", "channel") and attributes[name] not in values
+    ] == []
 
 
 @pytest.mark.parametrize(

@@ -230,7 +230,7 @@ def test_a_muted_subscriber_is_noticed_and_mended_by_its_filter(drill):
         "subscriptions", "sqs arn:aws:sqs:eu-central-1:123456789012:night-shift"
     )
     assert "hears nothing: its filter asks for brand Southwind" in found.what
-    assert "set-subscription-attributes" in found.do
+    assert f"set-subscription-attributes --subscription-arn {arn} " in found.do
     drill.site.client("sns").set_subscription_attributes(
         SubscriptionArn=arn, AttributeName="FilterPolicy",
         AttributeValue='{"brand": ["Northwind Air"]}',

@@ -4,6 +4,8 @@ import gzip
 import ipaddress
 import json
 import socket
+import subprocess
+import sys
 import threading
 import time
 import tracemalloc
@@ -278,6 +280,19 @@ def bomb(encoding: str) -> bytes:
     packer = zlib.compressobj(9, zlib.DEFLATED, {"gzip": 31, "deflate": 15, "raw": -15}[encoding])
     zeros = bytes(MEGABYTE)
     return b"".join([*(packer.compress(zeros) for _ in range(300)), packer.flush()])
+
+
+def test_a5_what_sources_answer_never_comes_near_urllib3():
+    """Its bombs are another's to defuse: it is loaded for AWS alone, by boto3."""
+    program = "import sys, earwitness.channels, earwitness.fetching; print(*sys.modules)"
+    core = Path(__file__).parents[1] / "layers" / "core"
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": str(core)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    loaded = {name.partition(".")[0] for name in run.stdout.split()}
+    assert "httpcore" in loaded
+    assert loaded & {"urllib3", "requests", "boto3"} == set()
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "raw"])

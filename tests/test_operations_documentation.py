@@ -22,7 +22,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-HIGH_LEVEL = ("s3 cp", "sso login")  # of the AWS command line's own making, in no model
+HIGH_LEVEL = ("s3 cp", "s3 sync", "sso login")  # of the AWS command line's own making, in no model
 OF_ALL = {"--output", "--query", "--region", "--profile", "--max-items"}
 RENAMED = {"sns subscribe": {"--notification-endpoint"}}  # the API's Endpoint
 
@@ -48,9 +48,9 @@ def test_every_command_of_the_runbook_exists():
 def typed(page, program):
     """The words of each command of a program, in blocks and in lines of text."""
     text = page.read_text("utf-8").replace("\\\n", " ")
-    block = re.compile(r"^```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    block = re.compile(r"^ *```\w*\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
     inside, outside = "".join(block.findall(text)), block.sub("", text)
-    commands = re.findall(rf"(?:^|{{ ){program} ([a-z].*?)(?:; }})?$", inside, re.MULTILINE)
+    commands = re.findall(rf"(?:^ *|{{ ){program} ([a-z].*?)(?:; }})?$", inside, re.MULTILINE)
     commands += re.findall(rf"`{program} ([^`]+)`", outside)
     return [shlex.split(command, comments=True) for command in commands]
 

@@ -1,8 +1,9 @@
 """No text takes a regular expression of the product time beyond its length (A12).
 
-Each is asked, in the ways in which the product asks it, of texts derived from it. The slowest of
-them at a small length are measured at two larger ones: linear time grows fourfold, quadratic time
-sixteenfold. What takes next to no time at all is never judged by its growth.
+Time that grows exponentially is ruled out by what an expression is, without any text (`ambiguity`).
+For time that grows less fast, each is asked, in the ways in which the product asks it, of texts
+derived from it. The slowest of them at a small length are measured at two larger ones: linear time
+grows fourfold, quadratic time sixteenfold. What takes next to no time is not judged by its growth.
 """
 
 import re
@@ -11,6 +12,7 @@ from time import thread_time
 
 import pytest
 
+from tests.ambiguity import ambiguity
 from tests.patterns import PUT_TOGETHER, all_patterns, unread
 from tests.slow_texts import grown, slow_texts
 
@@ -82,6 +84,59 @@ def test_a12_no_text_takes_a_pattern_time_beyond_its_length():
 )
 def test_a12_a_pattern_known_to_be_slow_is_found_so(written):
     assert fault(re.compile(written), {"search"}) is not None
+
+
+def test_a12_no_pattern_has_more_and_more_ways_to_read_a_text():
+    found = {str(one.pattern): ambiguity(one) for one in PATTERNS}
+    assert {pattern: sign for pattern, sign in found.items() if sign is not None} == {}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        r"(a+)+$",
+        r"(a*)*b",
+        r"(a|a)*b",
+        r"(a|aa)*c",
+        r"(a|ab|b)*c",
+        r"(?:ab|a|b)*c",
+        r"(?:a?b?)*c",
+        r"(?:(?:a?)?b)*c",
+        r"(?:x(?:|(?:|y)))*c",
+        r"(?:\w+\s?)*!",
+        r"(\w+(?: \w+)*)*!",
+        r"(x\w{1,10})+y",
+        r"(?:[ab]{0,40}){0,40}c",
+        r"order(?:(?: no)?(?: not?)?)*!",
+        r"order(?:(?: no)+)* no no",
+        r"((ab)*|(abab)*)*c",
+        r"(?=(a+)+$)a",
+        r"(?<!(?:a|a){12})(?>(b+)+)",
+        r"(a++[ab])+c",
+        r"(?i)(?:ka|KA)*c",
+        rb"<(?:\w+|\w+\s*)*>",
+    ],
+)
+def test_a12_a_pattern_known_to_take_exponential_time_is_found_so(written):
+    assert ambiguity(re.compile(written)) is not None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        r"(a|ab)*c",
+        r"(?:[^\"\\]|\\.)*\"",
+        r"(x[a-wyz0-9_]{1,10})+y",
+        r"(?:\d+,)*\d+x",
+        r"order(?: no)* no no",
+        r"(a++|b)+c",
+        r"(?:[ab]*+c)*d",
+        r"(ab|cd|\w\d)*e",
+        rb"(?:<[^<>]*>|[^<>])*$",
+    ],
+)
+def test_a12_a_pattern_with_one_way_to_read_a_text_is_left_alone(written):
+    assert ambiguity(re.compile(written)) is None
 
 
 def test_a12_every_pattern_that_is_put_together_at_run_time_is_among_them():

@@ -3,14 +3,16 @@
 import json
 import re
 import tomllib
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import yaml
 
+from earwitness.operations.checks.queues import EXPORT_LATE_AFTER, LATE_AFTER
 from earwitness.operations.runbook import what_to_do
 from tests.expansion import ROOT, TEMPLATE, expand
-from tests.template_rules import RULES, Rule, identity_statements, of_type, target
+from tests.template_rules import RULES, Rule, identity_statements, of_type, target, threshold
 
 CANARY = ROOT / "tests" / "cases" / "canary_template.yaml"
 NAMES = [check.__name__ for check in RULES]
@@ -153,6 +155,16 @@ def test_a_fall_of_confirmed_subscriptions_raises_an_alarm(ours: dict[str, Any])
     assert alarm["AlarmActions"] == [{"Ref": "Operations"}]
 
 
+def test_doctor_calls_late_what_the_alarms_do(ours: dict[str, Any]) -> None:
+    after = {
+        name: timedelta(seconds=threshold(ours, alarm))
+        for name, alarm in of_type(ours, "AWS::CloudWatch::Alarm")
+        if name.endswith("Late")
+    }
+    assert after.pop("ExportLate") == EXPORT_LATE_AFTER
+    assert set(after.values()) == {LATE_AFTER}
+
+
 def test_every_function_takes_work_from_its_own_queue(ours: dict[str, Any]) -> None:
     mappings = {
         target(m["FunctionName"]): target(m["EventSourceArn"])
@@ -260,6 +272,8 @@ def test_a_test_stack_can_be_torn_down_and_production_cannot(ours: dict[str, Any
     [
         ("AlertEmail", ""),
         ("AlertEmail", "care@northwind.example"),
+        ("UrlConcurrency", ""),
+        ("UrlConcurrency", "5"),
         ("PermissionsBoundaryArn", ""),
         ("PermissionsBoundaryArn", "arn:aws:iam::123456789012:policy/boundary"),
         ("PermissionsBoundaryArn", "arn:aws-us-gov:iam::123456789012:policy/a/b"),
@@ -275,6 +289,8 @@ def test_a_well_formed_parameter_is_taken(ours: dict[str, Any], parameter: str, 
         ("AlertEmail", "care@northwind"),
         ("AlertEmail", "a@b.example, c@d.example"),
         ("OperationsEmail", "nobody"),
+        ("UrlConcurrency", "0"),
+        ("UrlConcurrency", "five"),
         ("PermissionsBoundaryArn", "boundary"),
     ],
 )

@@ -309,9 +309,8 @@ def allowed():
                 permissions[owner].add((action, shown(where)))
     # What the mapping of pushed posts does for poll, and logging, are no calls of a handler.
     permissions["PollPolicy"] -= {(action, "IngestQueue") for action in TAKING}
-    permissions["IngestPolicy"] -= {
-        (f"logs:{a}", "Logs") for a in ("CreateLogStream", "PutLogEvents")
-    }
+    for owner in ("IngestPolicy", "AcknowledgePolicy"):
+        permissions[owner] -= {(f"logs:{a}", "Logs") for a in ("CreateLogStream", "PutLogEvents")}
     return permissions
 
 

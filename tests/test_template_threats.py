@@ -120,6 +120,14 @@ def test_a16_buckets_are_closed_encrypted_and_forget(
     assert breaches(canary, rules.buckets_are_closed)
 
 
+def test_a16_whoever_may_use_a_queue_or_a_topic_uses_tls(
+    ours: dict[str, Any], canary: dict[str, Any]
+) -> None:
+    assert breaches(ours, rules.queues_and_topics_answer_tls_alone) == {}
+    (found,) = breaches(canary, rules.queues_and_topics_answer_tls_alone).values()
+    assert len(found) == 5  # three queues, of which none has a policy, and two topics
+
+
 def test_a13_no_environment_holds_a_secret(ours: dict[str, Any], canary: dict[str, Any]) -> None:
     assert breaches(ours, rules.no_secret_is_in_an_environment) == {}
     assert breaches(canary, rules.no_secret_is_in_an_environment)
@@ -150,6 +158,15 @@ def test_a22_what_a_flood_may_write_has_a_bound(
 ) -> None:
     assert breaches(ours, rules.writes_are_bounded) == {}
     assert breaches(canary, rules.writes_are_bounded)
+
+
+def test_a22_what_strangers_may_make_run_has_a_bound_on_request(
+    ours: dict[str, Any], canary: dict[str, Any]
+) -> None:
+    assert breaches(ours, rules.who_faces_the_internet_is_bounded_on_request) == {}
+    assert breaches(canary, rules.who_faces_the_internet_is_bounded_on_request)
+    (wanted,) = ours["Conditions"]["HasUrlConcurrency"]["Fn::Not"]
+    assert {"Ref": "UrlConcurrency"} in wanted["Fn::Equals"]
 
 
 def test_a22_a_chain_of_calls_is_stopped_by_lambda_but_for_rings_which_are_bounded_by_us(

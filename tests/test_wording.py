@@ -146,7 +146,12 @@ def test_a_program_that_listens_by_https_finds_the_same_json(message):
     assert json.loads(context["alert"]) == json.loads(message.machine)
 
 
-@given(st.text(max_size=300), st.text(max_size=300), st.sampled_from(LANGUAGES))
+# Texts of which every other sign is one that is obeyed somewhere, or half a character.
+OBEYED = "\x1b\x00\x9b\r\n\u202e\u2066\u2028\u200b\ud83d\ude00<>@#[]()"
+HOSTILE = st.text(st.sampled_from(OBEYED) | st.characters(exclude_categories=[]), max_size=300)
+
+
+@given(HOSTILE, HOSTILE, st.sampled_from(LANGUAGES))
 def test_f19_no_text_breaks_a_subject(brand, channel, language):
     alert = replace(SCENARIOS["complaint"].alert, brand=brand, channel=channel)
     subject = compose(alert, SCENARIOS["complaint"].told_in(language)).subject
@@ -155,12 +160,14 @@ def test_f19_no_text_breaks_a_subject(brand, channel, language):
     assert subject.isprintable()
 
 
-@given(st.text(max_size=300), st.text(max_size=40))
+@given(HOSTILE, HOSTILE)
 def test_a10_no_control_character_or_override_reaches_a_reader(said, name):
     alert = about(a_mention(post=a_post(text=said, author=Author(name=name))))
     message = compose(alert)
-    shown = message.email.replace("\n", "") + message.sms
-    assert not any(c in shown for c in "\x1b\x00\x9b\r\u202e\u2066\u2028\u200b")
+    chat = json.loads(message.chat)["content"]
+    shown = "".join([message.email.replace("\n", ""), message.sms, chat["title"]])
+    assert not any(c in shown for c in "\x1b\x00\x9b\r\n\u202e\u2066\u2028\u200b")
+    assert all(told.encode() for told in (shown, chat["description"], *message.attributes.values()))
     assert not re.search(r"<[A-Za-z/!?]", shown)
     assert len(message.sms) <= SMS_MAX
 

@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from earwitness.model import Group, digest
-from earwitness.schedule import MOST_BACKOFF_FOR, slot
+from earwitness.schedule import slot
 from earwitness.store.index_keys import ASSESS, NOTIFY
+from tests.simulation.excuses import backoffs_for, could_not_be_seen, keeps
 from tests.simulation.faults import Fault
 from tests.simulation.press import BEGAN, BRANDS, CHANNELS, ITEMS, OUTAGE, Item, by_group
 from tests.simulation.recounts import wrong_counts, wrong_files
@@ -18,7 +19,6 @@ from tests.simulation.world import MOST_SKEW, World
 # From when a source shows a post to when people are told: an interval, the group's wait, and what
 # G4 allows: a lease, a claim, a dispatch made again, a message's invisibility, a stall, one tick.
 TOLD_WITHIN = timedelta(minutes=60)
-TICKS_FOR = timedelta(minutes=15)  # of the afternoon
 READ_AGAIN_WITHIN = timedelta(hours=3)  # what its readings show: the fourth is after two hours
 AROUND = timedelta(hours=2)
 OPENINGS = ("opened", "incident_opened")
@@ -52,7 +52,7 @@ def _mentions(world: World, items: list[Any]) -> Iterator[str]:
         for one in world.store.mentions(brand, about - AROUND, about + AROUND)
     ]
     found = Counter((one.brand, one.post.source_id) for one in kept)
-    wanted = Counter((brand, one.id) for one in ITEMS for brand in one.about if world.keeps(one))
+    wanted = Counter((brand, one.id) for one in ITEMS for brand in one.about if keeps(world, one))
     for which in wanted | found:
         if found[which] != wanted[which]:
             yield f"{which[1]} about {which[0]}: kept {found[which]} times, not {wanted[which]}"
@@ -68,7 +68,7 @@ def _mentions(world: World, items: list[Any]) -> Iterator[str]:
         f"M#{name}"
         for one in ITEMS
         for name in one.mention_ids
-        if one.erased is not None or (name in world.observed.kept and not world.keeps(one))
+        if one.erased is not None or (name in world.observed.kept and not keeps(world, one))
     }
     if tombstones != erased:
         yield f"{len(tombstones)} tombstones, not {len(erased)}"
@@ -82,7 +82,7 @@ def _obligations(world: World, items: list[Any]) -> Iterator[str]:
             yield f"{item['PK']['S']}: still flagged"
         if waits == NOTIFY:
             yield f"{item['PK']['S']}: still to be said, since {at}"
-    for visit in world.visits:
+    for visit in (one for one in world.visits if one.due_at <= world.now):
         yield f"{visit.function} never answered a request"
 
 
@@ -102,8 +102,9 @@ def _alerts(world: World, groups: list[Group]) -> Iterator[str]:
     for name, members in by_group().items():
         if name == OUTAGE:
             continue
-        ids = [mention_id for one in members for mention_id in one.mention_ids]
-        holders = [group for group in groups if _holds(group, ids)]
+        holders = [group for group in groups if _holds(group, _mention_ids(members))]
+        if not holders and could_not_be_seen(world, members):
+            continue
         if len(holders) != 1:
             yield f"{name}: in {len(holders)} groups"
             continue
@@ -111,11 +112,7 @@ def _alerts(world: World, groups: list[Group]) -> Iterator[str]:
         expected.add(group.group_id)
         if len(opened[group.group_id]) != 1:
             yield f"{name}: opened by {len(opened[group.group_id])} alerts"
-        if group.posts.count != len(ids):
-            yield f"{name}: counts {group.posts.count} posts of {len(ids)}"
-        if group.acknowledged is None:
-            yield f"{name}: nobody could take it"
-        yield from _in_time(world, name, group, members)
+        yield from _whole(world, name, group, members)
     for group_id in set(opened) - expected:
         yield f"{group_id}: told for nothing"
 
@@ -141,6 +138,20 @@ def _holds(group: Group, mention_ids: Iterable[str]) -> bool:
     return bool({int(digest("tally", one)[:8], 16) for one in mention_ids} & {*group.posts.hashes})
 
 
+def _whole(world: World, name: str, group: Group, members: list[Item]) -> Iterator[str]:
+    """All of a group is in it, and somebody was told in time and took it."""
+    size = len(_mention_ids(members))
+    if group.posts.count != size:
+        yield f"{name}: counts {group.posts.count} posts of {size}"
+    if group.acknowledged is None:
+        yield f"{name}: nobody could take it"
+    yield from _in_time(world, name, group, members)
+
+
+def _mention_ids(members: list[Item]) -> list[str]:
+    return [mention_id for one in members for mention_id in one.mention_ids]
+
+
 def _in_time(world: World, name: str, group: Group, members: list[Item]) -> Iterator[str]:
     first = next(
         (p.at for p in world.observed.published if p.said["group_id"] == group.group_id), None
@@ -151,9 +162,7 @@ def _in_time(world: World, name: str, group: Group, members: list[Item]) -> Iter
     skew = 2 * MOST_SKEW if world.is_skewed else timedelta(0)
     within = READ_AGAIN_WITHIN if any(one.front for one in members) else TOLD_WITHIN
     stalls = within * max(1, len(world.schedule.faults))
-    sources = {one.source for one in members}
-    failed = sum(source in sources and at < first for source, at in world.sources.failures)
-    backoffs = failed * (MOST_BACKOFF_FOR + TICKS_FOR + skew)
+    backoffs = backoffs_for(world, {one.source for one in members}, first)
     if not began <= first <= began + stalls + skew + backoffs:
         yield f"{name}: first told {first - began} after it appeared"
 

@@ -9,6 +9,7 @@ from typing import IO, Any
 from earwitness.alerting.reports import TROUBLE
 from earwitness.exports import days
 from earwitness.signals.viral import AGES
+from tests.simulation.excuses import keeps
 from tests.simulation.press import BEGAN, BRANDS, EVER, HN, ITEMS, OUTAGE, WATCHED, Item, by_group
 from tests.simulation.world import World
 
@@ -38,7 +39,7 @@ def _digests(world: World) -> Iterator[str]:
             wanted = sum(
                 count["brand"] in item.about
                 and item.published > -600
-                and world.keeps(item, DIGEST_AT)
+                and keeps(world, item, DIGEST_AT)
                 for item in ITEMS
             )
             if count["mentions"] != wanted:

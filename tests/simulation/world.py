@@ -18,7 +18,7 @@ from earwitness.store import Store
 from tests import pushes
 from tests.simulation.faults import Call, Fault, Injector, Killed
 from tests.simulation.observing import Observed
-from tests.simulation.press import AGAIN, BEGAN, EVER, ITEMS, Item, Sources, pushed
+from tests.simulation.press import BEGAN, EVER, ITEMS, Item, Sources, pushed
 from tests.simulation.schedules import Aim, Schedule
 from tests.simulation.workers import LITTLE_MS, Worker, hire
 from tests.stack import sqs_event
@@ -148,14 +148,6 @@ class World:
             self.run_until(self.now + timedelta(hours=1), every=15)
             if had_all:
                 return
-
-    def keeps(self, one: Item, minute: int = EVER) -> bool:
-        """Whether a post is rightly kept at a minute: it is there, or its source could not say."""
-        if one.erased is not None or one.stays(minute):
-            return one.stays(minute)
-        failed = any(source == AGAIN for source, _ in self.sources.failures)
-        was_kept = self.observed.kept.issuperset(one.mention_ids)
-        return was_kept and failed and one.id not in self.sources.told_gone
 
     def _has_all(self) -> bool:
         staying = (one for one in ITEMS if one.stays(EVER))

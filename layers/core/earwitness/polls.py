@@ -36,8 +36,9 @@ class PollRequest:
         """
         try:
             return cls(**json.loads(body))
-        except TypeError as error:
-            raise ValueError(f"no poll request: {error}") from error
+        except TypeError:  # it quotes what somebody else wrote, and Lambda logs why we fail
+            expected = ", ".join(cls.__slots__)
+            raise ValueError(f"no poll request: expected an object of {expected}") from None
 
 
 class Polls:

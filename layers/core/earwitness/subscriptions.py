@@ -15,13 +15,19 @@ _CANCELLED_BY_A_LINK = frozenset({"email", "email-json"})
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One endpoint. ``authenticated``: only an AWS caller can cancel it, no link in a mail."""
+    """One endpoint. ``authenticated``: only an AWS caller can cancel it, no link in a mail.
+
+    ``arn`` is empty until it is confirmed; ``reads_body``: its filter asks for what the message
+    says, not for its attributes.
+    """
 
     endpoint: str
     protocol: str
     confirmed: bool
     authenticated: bool = False
     filter_policy: dict[str, Any] | None = None
+    arn: str = ""
+    reads_body: bool = False
 
     @property
     def amiss(self) -> str:
@@ -89,4 +95,6 @@ class Subscriptions:
             confirmed=held.get("PendingConfirmation", "false") != "true",
             authenticated=held.get("ConfirmationWasAuthenticated") == "true",
             filter_policy=json.loads(policy) if policy else None,
+            arn=arn,
+            reads_body=held.get("FilterPolicyScope") == "MessageBody",
         )

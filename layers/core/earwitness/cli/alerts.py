@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import asdict
 from datetime import timedelta
 from enum import StrEnum
@@ -11,6 +10,7 @@ from typing import Annotated
 import typer
 
 from earwitness.cli import exits, shown
+from earwitness.cli.person import whoami
 from earwitness.cli.stack import Profile, Region, Stack, deployed, now
 from earwitness.model import Group, Response, ResponseTime
 
@@ -157,7 +157,7 @@ def _answer(
     verb: str, done: str, ids: list[str], by: str | None, where: tuple[str, str | None, str | None]
 ) -> None:
     unknown = False
-    person = by or getpass.getuser()
+    person = by or whoami()
     with deployed(*where) as found:
         for given in ids:
             for group_id in found.store.answered_by(given):

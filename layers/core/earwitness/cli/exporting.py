@@ -133,7 +133,10 @@ def _file(found: Installation, asked: Asked, output: Path | None) -> None:
 
 def _by_name(output: Path | None) -> Format:
     ending = output.suffix[1:].casefold() if output else ""
-    return Format(ending) if ending in set(Format) else Format.CSV
+    if ending and ending not in set(Format):
+        message = f".{ending}: expected .{', .'.join(Format)}, or say --format"
+        raise typer.BadParameter(message, param_hint="--output")
+    return Format(ending or Format.CSV)
 
 
 def _known(**given: Many | None) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from earwitness.cli import exits
+from earwitness.cli.person import whoami
 from earwitness.cli.stack import Profile, Region, Stack, installation, now
 
 EXAMPLES = f"""\b
@@ -63,7 +63,7 @@ def forget(  # noqa: PLR0913 - one option each
             watchlist,
             exports,
             reports,
-            by=getpass.getuser(),
+            by=whoami(),
             now=now(),
             versions=found.bucket.versions(datetime.min.replace(tzinfo=UTC)),
         )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import timedelta
 from typing import Annotated
 
 import typer
 
 from earwitness.cli import exits
+from earwitness.cli.person import whoami
 from earwitness.cli.stack import Profile, Region, Stack, deployed, now
 from earwitness.model import Group, Incident, Intent, Reason
 
@@ -60,7 +60,7 @@ def open_(  # noqa: PLR0913 - what is opened, and where
             brand,
             known[brand].role,
             kinds=(Intent(kind),),
-            by=getpass.getuser(),
+            by=whoami(),
             reason=Reason("opened_by_hand", (reason,)),
             now=now(),
         )
@@ -87,7 +87,7 @@ def close(
         if group is None or not incidents.is_open(group):
             _refuse(f"{brand}: no incident is open")
             return
-        group = incidents.closed(group, getpass.getuser(), now())
+        group = incidents.closed(group, whoami(), now())
         found.store.save_group(group, now())
     typer.echo(f"closed: {_line(group)}")
 

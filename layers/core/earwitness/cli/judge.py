@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from earwitness.cli import exits, shown
+from earwitness.cli.person import whoami
 from earwitness.cli.stack import Profile, Region, Stack, deployed
 from earwitness.model import Intent, Priority, Sentiment
 
@@ -88,7 +88,7 @@ def correct(  # noqa: PLR0913 - each is an option
         correction = Correction(
             mention_id=mention_id,
             brand=mention.brand,
-            by=getpass.getuser(),
+            by=whoami(),
             at=datetime.now(UTC),
             judged=judged,
             language=judged.language if right else language,

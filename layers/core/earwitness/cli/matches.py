@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from earwitness.cli import exits, shown
+from earwitness.cli.person import whoami
 from earwitness.cli.stack import Profile, Region, Stack, deployed, now
 from earwitness.model import Mention, Tier, Verdict
 
@@ -143,7 +143,7 @@ def _rule(
     from earwitness.near_misses import rulings
 
     unknown = False
-    person = by or getpass.getuser()
+    person = by or whoami()
     with deployed(*where) as found:
         for mention_id in ids:
             mention = found.store.mention_by_id(mention_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import secrets
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from earwitness.cli import exits, shown
+from earwitness.cli.person import whoami
 from earwitness.cli.stack import Profile, Region, Stack, deployed, now
 from earwitness.model import Brand, Mention, Silence
 
@@ -66,7 +66,7 @@ def add(  # noqa: PLR0913 - the scope of a silence
     silence = Silence(
         silence_id=secrets.token_hex(4),
         reason=reason.strip(),
-        created_by=getpass.getuser(),
+        created_by=whoami(),
         created_at=begins_at,
         expires_at=begins_at + _length(for_),
         **scope,

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from functools import cache
 
-from earwitness.judging.notation import entries, folded_word, sections
+from earwitness.judging.notation import folded_word, sections
 from earwitness.judging.rules import LANGUAGES, lexicon
 
 UNKNOWN = "und"  # ISO 639-3: undetermined
@@ -35,7 +35,7 @@ _SCRIPTS: tuple[tuple[re.Pattern[str], str | None], ...] = tuple(
         ("\u0e00-\u0e7f", "th"),
     )
 )
-_LATIN = _SCRIPTS[0][0]
+_LATIN, _LAST_LATIN = _SCRIPTS[0][0], "ɏ"
 _OF_SCRIPT = {
     "ar": ("ar", "fa", "ur", "ckb", "ps"),
     "ru": ("ru", "uk", "bg", "sr", "mk", "be", "kk", "ky", "mn", "tg", "tt"),
@@ -47,20 +47,23 @@ _OF_SCRIPT = {
 
 
 @cache
-def _votes() -> tuple[dict[str, dict[str, float]], dict[str, tuple[str, ...]]]:
-    """Function words and letters, each with the languages it speaks for."""
+def _votes() -> tuple[dict[str, tuple[tuple[str, float], ...]], dict[str, tuple[str, ...]]]:
+    """Function words, each with the languages it speaks for and how much, and letters with theirs.
+
+    No letter of ASCII is among them.
+    """
     words: dict[str, set[str]] = defaultdict(set)
     letters: dict[str, set[str]] = defaultdict(set)
     for file in (*LANGUAGES, "others"):
-        for heading, text in sections(file):
+        for heading, held in sections(file):
             kind, _, named = heading.strip("[]").partition(" ")
             language = named or file
-            for entry in entries(text) if kind in ("function", "letters") else ():
+            for entry, _ in held if kind in ("function", "letters") else ():
                 target = words if kind == "function" else letters
                 for form in {entry, folded_word(entry)} if kind == "function" else (entry,):
                     if len(form) > 1 or form == entry:  # "å" folded is a word of others
                         target[form].add(language)
-    weighted = {w: {one: 1 / len(of) for one in of} for w, of in words.items()}
+    weighted = {w: tuple((one, 1 / len(of)) for one in sorted(of)) for w, of in words.items()}
     return weighted, {letter: tuple(sorted(of)) for letter, of in letters.items()}
 
 
@@ -69,13 +72,13 @@ def function_words(language: str) -> frozenset[str]:
     """The words, folded, by which a language is told, and which say nothing of a subject."""
     if language not in LANGUAGES:
         return frozenset()
-    held = (text for heading, text in sections(language) if heading == "[function]")
-    return frozenset(folded_word(entry) for text in held for entry in entries(text))
+    own = (held for heading, held in sections(language) if heading == "[function]")
+    return frozenset(folded_word(entry.text) for held in own for entry in held)
 
 
 def _script(text: str) -> str | None:
     """The language whose script most letters are in; "" for Latin, None for no letters."""
-    if text.isascii():
+    if text.isascii() or max(text) <= _LAST_LATIN:
         return "" if _LATIN.search(text) else None
     counts = [(len(letters.findall(text)), language or "") for letters, language in _SCRIPTS]
     best = max(count for count, _ in counts)
@@ -116,11 +119,13 @@ def _by_votes(text: str, script: str) -> str:
     by_word, by_letter = _votes()
     scores: dict[str, float] = defaultdict(float)
     lowered = text.lower()
-    words = [_APOSTROPHE.sub("", word) for word in _WORD.findall(lowered)]
+    words = _WORD.findall(lowered)
+    if "'" in lowered or "’" in lowered:
+        words = [_APOSTROPHE.sub("", word) for word in words]
     for word in words:
-        for language, vote in by_word.get(word, {}).items():
+        for language, vote in by_word.get(word, ()):
             scores[language] += vote
-    for letter in by_letter.keys() & set(lowered):
+    for letter in () if lowered.isascii() else by_letter.keys() & set(lowered):
         for language in by_letter[letter]:
             scores[language] += _LETTER_VOTE / len(by_letter[letter])
     if script == "ru":

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,6 +46,13 @@ class Rule(NamedTuple):
     asks: bool  # holds in a sentence that asks
 
 
+class Entry(NamedTuple):
+    """What a section holds between two commas or line ends, and on which line of the file."""
+
+    text: str
+    line: int
+
+
 class Part(NamedTuple):
     """One place of a phrase: its alternatives, and how many words may stand before it."""
 
@@ -54,10 +61,11 @@ class Part(NamedTuple):
 
 
 class Pattern(NamedTuple):
-    """An entry: the places of its words, in order."""
+    """A phrase that an entry stands for: the places of its words, in order."""
 
     rule: Rule
     parts: tuple[Part, ...]
+    line: int  # of the data file
 
 
 @lru_cache(maxsize=CACHED_WORDS)
@@ -72,35 +80,33 @@ def sign(written: str) -> str:
     return _REPEATED.sub(r"\1", written).lower()
 
 
-def sections(name: str) -> Iterator[tuple[str, str]]:
-    """Each section's heading and the text of its entries, in the order of the file."""
+def sections(name: str) -> Iterator[tuple[str, list[Entry]]]:
+    """Each section's heading and its entries, in the order of the file."""
     text = (FOLDER / f"{name}.txt").read_text("utf-8")
-    heading, lines = "", list[str]()
-    for line in text.splitlines():
+    heading, held = "", list[Entry]()
+    for number, line in enumerate(text.splitlines(), start=1):
         if line.startswith("["):
-            yield heading, "\n".join(lines)
-            heading, lines = line.strip(), []
+            yield heading, held
+            heading, held = line.strip(), []
         elif not line.startswith("#"):
-            lines.append(line)
-    yield heading, "\n".join(lines)
-
-
-def entries(text: str) -> Iterator[str]:
-    """The entries of a section: separated by commas or line ends."""
-    for entry in text.replace("\n", ",").split(","):
-        if stripped := entry.strip():
-            yield stripped
+            held += [Entry(e.strip(), number) for e in line.split(",") if e.strip()]
+    yield heading, held
 
 
 def patterns_of(name: str) -> Iterator[Pattern]:
-    """Every pattern of a data file; ValueError names a heading that is no section."""
-    for heading, text in sections(name):
+    """Every pattern of a data file; ValueError names what is wrong, where, and what to write."""
+    for heading, held in sections(name):
         if not heading or heading in ("[function]", "[letters]"):
             continue  # these serve the identification of the language
         rule = _rule(heading, name)
         language = name.rpartition("/")[2]
-        for entry in entries(text):
-            yield from (Pattern(rule, parts) for parts in _phrases(entry, language))
+        for entry in held:
+            try:
+                yield from (
+                    Pattern(rule, parts, entry.line) for parts in _phrases(entry.text, language)
+                )
+            except ValueError as wrong:
+                raise ValueError(f"rules/{name}.txt, line {entry.line}: {wrong}") from None
 
 
 def _rule(heading: str, file: str) -> Rule:
@@ -114,7 +120,7 @@ def _rule(heading: str, file: str) -> Rule:
 
 
 def _phrases(entry: str, language: str) -> Iterator[tuple[Part, ...]]:
-    """Each phrase that the entry stands for.
+    """Each phrase that the entry stands for; ValueError: one that nobody writes.
 
     Before a gap, and where nothing has alternatives, words follow one another, each with its own
     ("stops|stopped working|loading"); behind a gap alternatives are whole phrases
@@ -122,14 +128,25 @@ def _phrases(entry: str, language: str) -> Iterator[tuple[Part, ...]]:
     that nothing stands before (".. cot|car seat collapsed").
     """
     first, *behind = entry.split(GAP)
+    words = [_atoms(piece, language) for piece in first.split()]
+    for before, after in pairwise(words):
+        if before != after and (twice := before & after):
+            raise ValueError(_repeated(entry, min(twice)))
     choices = [_choices(segment, language) for segment in behind]
     for rest in product(*choices):
-        parts = [Part(_atoms(piece, language), 0) for piece in first.split()]
+        parts = [Part(atoms, 0) for atoms in words]
         for segment in rest:
             head, *others = segment
             gap = GAP_WORDS if parts else 0
             parts += [Part(head, gap), *(Part(atoms, 0) for atoms in others)]
         yield tuple(parts)
+
+
+def _repeated(entry: str, word: str) -> str:
+    return (
+        f'{entry!r} asks for "{word} {word}": before a gap alternatives are single words. If whole'
+        f' phrases are meant, begin with the gap (".. {entry}") or write an entry for each'
+    )
 
 
 def _choices(segment: str, language: str) -> list[list[frozenset[str]]]:

@@ -15,6 +15,7 @@ from earwitness.judging.notation import (
     BRAND,
     CACHED_WORDS,
     GAP_WORDS,
+    MODIFIERS,
     Pattern,
     Rule,
     folded_word,
@@ -98,24 +99,15 @@ def read(post: Post, matches: Sequence[Match], lexicon: Lexicon) -> Reading:
             elif kind == "pause":
                 clause += 1
             elif kind != "skip":
-                _add(reading, token, start, (clause, sentence), names)
+                if kind == "brand" and (number := ord(written[0]) - _FIRST_MARKER) < len(names):
+                    reading.brands[len(reading.words)] = names[number]
+                for word in _words(written, kind, reading.language):
+                    reading.words.append(word)
+                    reading.spans.append((start + token.start(), start + token.end()))
+                    reading.clauses.append(clause)
+                    reading.sentences.append(sentence)
         clause, sentence = clause + 1, sentence + 1
     return reading
-
-
-def _add(
-    reading: Reading, token: re.Match[str], shift: int, place: tuple[int, int], names: list[str]
-) -> None:
-    """Add a token's words; it stands ``shift`` characters on, ``place`` is clause and sentence."""
-    kind, written = token.lastgroup, token.group()
-    if kind == "brand" and (number := ord(written[0]) - _FIRST_MARKER) < len(names):
-        reading.brands[len(reading.words)] = names[number]
-    span = (token.start() + shift, token.end() + shift)
-    for word in _words(written, kind, reading.language):
-        reading.words.append(word)
-        reading.spans.append(span)
-        reading.clauses.append(place[0])
-        reading.sentences.append(place[1])
 
 
 def _places(matches: Sequence[Match], title: int) -> list[tuple[int, Match]]:
@@ -216,10 +208,12 @@ def hits(reading: Reading, lexicon: Lexicon) -> list[Hit]:
             if phrase := lexicon.joined.get(reading.words[index]):
                 found.append(Hit(phrase.rule, (index,)))
             continue
-        begun = _phrases(index, meanings) if meaning.beside or meaning.behind else ()
+        asked = reading.sentences[index] in reading.asking
+        found += [Hit(p.rule, (index,)) for p in meaning.single if asked or not p.rule.asks]
         found += [
             Hit(pattern.rule, at)
-            for pattern in (*meaning.single, *begun)
+            for pattern in _phrases(index, meanings)
+            if asked or not pattern.rule.asks
             if (at := _match(pattern, index, meanings, reading))
         ]
     return _outermost(found)
@@ -227,16 +221,18 @@ def hits(reading: Reading, lexicon: Lexicon) -> list[Hit]:
 
 def _phrases(index: int, meanings: list[Meaning]) -> Iterable[Pattern]:
     """The phrases that the word may begin, judged by the words that follow; each once."""
-    begun, later = meanings[index], meanings[index + 1 : index + 2 + GAP_WORDS]
+    beside, behind = meanings[index].beside, meanings[index].behind
+    later = meanings[index + 1 : index + 2 + (GAP_WORDS if behind else 0)]
     found: dict[int, Pattern] = {}
-    for atom in later[0].atoms if later else ():
-        if patterns := begun.beside.get(atom):
-            found.update((id(pattern), pattern) for pattern in patterns)
-    if begun.behind:
+    if beside and later:
+        for atom in later[0].atoms:
+            for pattern in beside.get(atom, ()):
+                found[id(pattern)] = pattern
+    if behind:
         for meaning in later:
             for atom in meaning.atoms:
-                if patterns := begun.behind.get(atom):
-                    found.update((id(pattern), pattern) for pattern in patterns)
+                for pattern in behind.get(atom, ()):
+                    found[id(pattern)] = pattern
     return found.values()
 
 
@@ -245,8 +241,6 @@ def _match(
 ) -> tuple[int, ...] | None:
     """Where the pattern's words stand from ``index`` on, within one sentence; None: nowhere."""
     sentence = reading.sentences[index]
-    if pattern.rule.asks and sentence not in reading.asking:
-        return None
     at = [index]
     for part in pattern.parts[1:]:
         start = at[-1] + 1
@@ -266,11 +260,11 @@ def _match(
 def _outermost(found: list[Hit]) -> list[Hit]:
     if len(found) < 2:
         return found
-    covers = [set(hit.at) for hit in found]
+    phrases = [set(hit.at) for hit in found if len(hit.at) > 1]
     meant = {hit.at for hit in found if hit.rule.intent}
     return [
         hit
-        for hit, own in zip(found, covers, strict=True)
-        if not any(len(own) < len(other) and own < other for other in covers)
-        and (hit.rule.intent or hit.at not in meant)
+        for hit in found
+        if not any(len(hit.at) < len(other) and other.issuperset(hit.at) for other in phrases)
+        and (hit.rule.intent or hit.at not in meant or hit.rule.name in MODIFIERS)
     ]

@@ -66,10 +66,11 @@ class Lexicon:
         return found
 
     def _look_up(self, word: str) -> Meaning:
-        for form in _forms(word):
+        forms = tuple(_forms(word))
+        for form in forms:
             if atoms := self.satisfied(form):
                 return self._meaning_of(atoms)
-        if slip := self.slip(word):
+        if self.known.isdisjoint(forms) and (slip := self.slip(word)):
             return self._meaning_of(frozenset({slip}))
         return _NOTHING
 

@@ -60,6 +60,8 @@ class Modifiers:
 
     def count(self, places: Collection[int], unit: int, low: int, high: int) -> int:
         """How many of the places lie in the unit, from low to high inclusive."""
+        if not places:  # as mostly
+            return 0
         return sum(low <= place <= high and self.units[place] == unit for place in places)
 
 

@@ -18,6 +18,10 @@ _DO = {
         "usually nothing: the message comes back after six minutes, export's after ninety. If it "
         "goes on, the dead letters tell which work it is"
     ),
+    "(Ingest|Acknowledge)Throttles": (
+        "a flood of strangers: set `UrlConcurrency`, or leave it, and it ends there. Your own "
+        "senders or readers: raise it, or the account's quota"
+    ),
     f"{_FUNCTION}Throttles": (
         "raise the account's quota. Nothing is lost while work waits less than 40 minutes; ticks "
         "and polls that are older are asked for anew. Exports wait for ten hours, pushed posts for "
@@ -25,8 +29,8 @@ _DO = {
     ),
     f"{_FUNCTION}Late": (
         "mend what `...Errors` and `...Throttles` say. Without these, for poll and ingest: too "
-        "many slow channels; lengthen their `every`. For export: a day may be so large that it "
-        "takes longer; then it ends by itself"
+        "many slow channels; lengthen their `every`. Export's is tried again ninety minutes after "
+        "it failed, and is late until then: no day is lost"
     ),
     "AlertsDead": "reach its reader another way; mend or remove the subscription",
     f"{_FUNCTION}Dead": "mend the cause, then send the messages back: `earwitness redrive`",

@@ -12,6 +12,7 @@ from earwitness.operations.runbook import what_to_do
 
 AREA = "queues"
 LATE_AFTER = timedelta(minutes=10)  # as the alarms say
+EXPORT_LATE_AFTER = timedelta(minutes=15)  # as long as one run may take
 _COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "QueueArn"]
 
 
@@ -58,7 +59,8 @@ def _queue(
             since,
             do=f"see why with `earwitness redrive --dry-run`; {what_to_do(work)}",
         )
-    if waiting and oldest_for > LATE_AFTER:
+    late_after = EXPORT_LATE_AFTER if name == "ExportQueue" else LATE_AFTER
+    if waiting and oldest_for > late_after:
         return wrong(
             AREA,
             name,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from earwitness.model import Watchlist
+from earwitness.model import Event, Priority, Role, Watchlist
 from earwitness.operations.finding import Finding, note, ok, wrong
 from earwitness.operations.installation import Installation
 from earwitness.operations.measures import Measure, series
@@ -22,6 +22,23 @@ _ALARMS_CANCELLED = (
     "unsubscribe it, subscribe it again, and confirm by `aws sns confirm-subscription "
     "--authenticate-on-unsubscribe true`, as docs/alerts.md says"
 )
+
+_FILTER = (
+    "`aws sns set-subscription-attributes --subscription-arn {arn} --attribute-name FilterPolicy "
+    """--attribute-value '{{"role": ["own"]}}'`"""
+)
+# The attributes of an alert, with their values; None: as many as there are words.
+ATTRIBUTES: Mapping[str, frozenset[str] | None] = {
+    "brand": frozenset({"all"}),  # what concerns no brand; and those that the watchlist names
+    "channel": frozenset({"unknown"}),  # likewise
+    "role": frozenset(Role),
+    "priority": frozenset(Priority),
+    "event": frozenset(Event),
+    "level": frozenset({"0", "1", "2", "3"}),
+    "sms": frozenset({"yes", "no"}),
+    "kind": None,
+    "language": None,
+}
 
 
 def check(site: Installation) -> Iterator[Finding]:
@@ -71,8 +88,7 @@ def _subscription(one: Subscription, watchlist: Watchlist | None) -> Finding:
             AREA,
             subject,
             f"hears nothing: {deaf}",
-            do="mend its filter policy: `aws sns set-subscription-attributes "
-            "--attribute-name FilterPolicy`, docs/alerts.md",
+            do=f"mend its filter policy (docs/alerts.md): {_FILTER.format(arn=one.arn)}",
         )
     return ok(AREA, subject, "confirmed")
 
@@ -80,16 +96,22 @@ def _subscription(one: Subscription, watchlist: Watchlist | None) -> Finding:
 def unheard(one: Subscription, watchlist: Watchlist) -> str:
     """Why nothing can ever reach a subscription; empty when something can.
 
-    Only what the watchlist knows is compared: names of brands and of channels, as exact words.
+    Only exact words are compared: a prefix, or what is to be absent, may let something through.
     """
-    known = {
+    named = {
         "brand": {brand.name for brand in watchlist.brands},
         "channel": {channel.name for channel in watchlist.channels},
     }
-    for attribute, names in known.items():
-        asked = (one.filter_policy or {}).get(attribute, [])
-        if asked and all(isinstance(value, str) and value not in names for value in asked):
-            return f"its filter asks for {attribute} {', '.join(asked)}, which is not watched"
+    policy = {} if one.reads_body else one.filter_policy or {}
+    for attribute, asked in policy.items():
+        if attribute not in ATTRIBUTES and not attribute.startswith("$"):  # "$or" has its own
+            return f"its filter asks for {attribute}, which no alert has"
+        values = ATTRIBUTES.get(attribute)
+        if values is None or not all(isinstance(value, str) for value in asked):
+            continue
+        if not (values | named.get(attribute, set())).intersection(asked):
+            said = "is not watched" if attribute in named else "no alert has"
+            return f"its filter asks for {attribute} {', '.join(asked)}, which {said}"
     return ""
 
 

@@ -2,7 +2,6 @@
 
 import io
 import json
-import zlib
 from collections import Counter
 from datetime import timedelta
 from html import escape
@@ -47,7 +46,6 @@ from earwitness.model import (
 )
 from earwitness.signals import Reading
 from earwitness.store import Theirs, index_keys, keys
-from earwitness.store.codec import _DICTIONARY
 from earwitness.store.forgetting import _SWEEPS, NOBODYS, kind_of
 from earwitness.store.table import Key
 from earwitness.stories import KnownStory, signature
@@ -55,6 +53,7 @@ from earwitness.stories import keys as story_keys
 from earwitness.stories.assign import story_id_of
 from tests.alert_scenarios import an_alert
 from tests.posts import NOW, a_judgement, a_match, a_mention, a_post
+from tests.stored_words import inflated, shown
 from tests.tables import Clock, a_store, a_table, items
 
 SENTINEL = "sentinel-author"
@@ -184,19 +183,6 @@ class World:
                 if word in shown(name, bucket.read(name)).casefold()
             ]
         return found
-
-
-def inflated(held):
-    try:
-        return zlib.decompressobj(zdict=_DICTIONARY).decompress(bytes(held)).decode()
-    except zlib.error:
-        return repr(held)
-
-
-def shown(name, body):
-    if name.endswith(".parquet"):
-        return str(pq.read_table(io.BytesIO(body)).to_pylist())
-    return name + body.decode()
 
 
 def a_digest(theirs):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from earwitness.model import Intent, Mention
-from earwitness.store.keys import ASSESS
+from earwitness.store.index_keys import ASSESS
 from tests.simulation.newsroom import STORIES, Newsroom
 
 BACKLOG = 5_000

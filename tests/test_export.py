@@ -32,7 +32,7 @@ from earwitness.model import (
     Tier,
     Watchlist,
 )
-from earwitness.store import TABLE, keys
+from earwitness.store import TABLE, index_keys
 from tests.posts import a_judgement, a_match, a_mention, a_post
 from tests.stack import Context, deployed, sqs_event
 
@@ -95,7 +95,7 @@ class Night:
 @pytest.fixture(scope="module")
 def stack():
     """With one shard an hour: moto takes its time for every query."""
-    shards = patch.object(keys, "_BRAND_SHARDS", (("0000-00-00T00", 1),))
+    shards = patch.object(index_keys, "_BRAND_SHARDS", (("0000-00-00T00", 1),))
     with shards, deployed() as stack:
         yield stack
 

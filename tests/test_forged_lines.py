@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from earwitness import channels
 from earwitness.links import Action, Link, sign
 from earwitness.model import Health, Refreshed
-from earwitness.store import keys
+from earwitness.store import index_keys
 from tests.expansion import ROOT
 from tests.pushes import put_keys, signed_push
 from tests.stack import FUNCTIONS, Context, deployed, sqs_event
@@ -52,7 +52,7 @@ def feed():
 
 @pytest.fixture
 def stack():
-    shards = patch.object(keys, "_BRAND_SHARDS", (("0000-00-00T00", 1),))  # moto is slow
+    shards = patch.object(index_keys, "_BRAND_SHARDS", (("0000-00-00T00", 1),))  # moto is slow
     with shards, deployed() as stack:
         put_keys()
         stack.export.days.due = lambda *_: [datetime.now(UTC).date()]

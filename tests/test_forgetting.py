@@ -2,7 +2,6 @@
 
 import io
 import json
-import zlib
 from collections import Counter
 from datetime import timedelta
 from html import escape
@@ -46,8 +45,7 @@ from earwitness.model import (
     Watchlist,
 )
 from earwitness.signals import Reading
-from earwitness.store import Theirs, keys
-from earwitness.store.codec import _DICTIONARY
+from earwitness.store import Theirs, index_keys, keys
 from earwitness.store.forgetting import _SWEEPS, NOBODYS, kind_of
 from earwitness.store.table import Key
 from earwitness.stories import KnownStory, signature
@@ -55,6 +53,7 @@ from earwitness.stories import keys as story_keys
 from earwitness.stories.assign import story_id_of
 from tests.alert_scenarios import an_alert
 from tests.posts import NOW, a_judgement, a_match, a_mention, a_post
+from tests.stored_words import inflated, shown
 from tests.tables import Clock, a_store, a_table, items
 
 SENTINEL = "sentinel-author"
@@ -186,19 +185,6 @@ class World:
         return found
 
 
-def inflated(held):
-    try:
-        return zlib.decompressobj(zdict=_DICTIONARY).decompress(bytes(held)).decode()
-    except zlib.error:
-        return repr(held)
-
-
-def shown(name, body):
-    if name.endswith(".parquet"):
-        return str(pq.read_table(io.BytesIO(body)).to_pylist())
-    return name + body.decode()
-
-
 def a_digest(theirs):
     """Digests say who wrote by the name as shown, and which post it was by its mention."""
     entry = Entry(WORDS, "", "hn", NOW, by=SHOWN, mention_id=theirs.mention_id)
@@ -236,7 +222,7 @@ def a_group(mention):
 @pytest.fixture
 def world():
     """With one shard an hour: moto takes its time for every query."""
-    with patch.object(keys, "_BRAND_SHARDS", (("0000-00-00T00", 1),)), a_table():
+    with patch.object(index_keys, "_BRAND_SHARDS", (("0000-00-00T00", 1),)), a_table():
         yield World()
 
 

@@ -1,23 +1,20 @@
 """A20: a person goes through the functions as they are deployed, and is found nowhere after."""
 
-import io
 import json
 import re
-import zlib
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 import boto3
-import pyarrow.parquet as pq
 import pytest
 
 from earwitness.exports import days
 from earwitness.exports_bucket import ExportsBucket
 from earwitness.forgetting import forget
 from earwitness.store import Theirs
-from earwitness.store.codec import _DICTIONARY
 from tests.pushes import put_keys, signed_push
 from tests.stack import Context, deployed, sqs_event
+from tests.stored_words import inflated, shown
 
 TRACES = ("sentinel.example", "testa personne", "words-of-theirs", "their-own-id")
 POST = {
@@ -89,19 +86,6 @@ def places(stack, word):
         bodies = stack.drain(getattr(stack, f"{name}_url"))
         found += [name for body in bodies if word in body.casefold()]
     return found + (["log"] if word in stack.log.getvalue().casefold() else [])
-
-
-def inflated(held):
-    try:
-        return zlib.decompressobj(zdict=_DICTIONARY).decompress(bytes(held)).decode()
-    except zlib.error:
-        return repr(held)
-
-
-def shown(name, body):
-    if name.endswith(".parquet"):
-        return str(pq.read_table(io.BytesIO(body)).to_pylist())
-    return name + body.decode()
 
 
 def test_g6_a20_who_went_through_all_functions_is_found_nowhere_after(stack):

@@ -9,7 +9,7 @@ from typing import Any
 
 from earwitness.model import Group, digest
 from earwitness.schedule import slot
-from earwitness.store.keys import ASSESS, NOTIFY
+from earwitness.store.index_keys import ASSESS, NOTIFY
 from tests.simulation.excuses import backoffs_for, could_not_be_seen, keeps
 from tests.simulation.faults import Fault
 from tests.simulation.press import BEGAN, BRANDS, CHANNELS, ITEMS, OUTAGE, Item, by_group

@@ -28,7 +28,7 @@ from earwitness.exports import days
 from earwitness.exports_bucket import ExportsBucket
 from earwitness.fetching import Fetcher
 from earwitness.secrets import Secrets
-from earwitness.store import Store, keys
+from earwitness.store import Store, index_keys
 from earwitness.watchlist_bucket import PUSHED_KEY
 from tests import pushes
 from tests.simulation import oracle
@@ -162,8 +162,8 @@ def a_stage(*, over_moto: bool = False) -> Iterator[Stage]:
             patched.setattr(hackernews, "MOST_REQUESTS", 1)
             patched.setattr(days, "MISSED_FOR", timedelta(days=1))
             patched.setattr(Secrets.__init__, "__defaults__", (stage.client,))
-            patched.setattr(keys, "_BRAND_SHARDS", (("0000-00-00T00", 1),))
-            patched.setattr(keys, "_WORK_SHARDS", 1)
+            patched.setattr(index_keys, "_BRAND_SHARDS", (("0000-00-00T00", 1),))
+            patched.setattr(index_keys, "_WORK_SHARDS", 1)
             patched.setattr(matching, "build", partial(stage.index, matching.build))
             yield stage
     finally:

@@ -96,7 +96,7 @@ def _of_the_table(mentions: float) -> Iterator[Limit]:
         "mentions a second",
         mentions,
         "AWS's: 1,000 writes a second and partition; ours: 8 shards of g1-index",
-        "writes of that brand are throttled; add shards in store/keys.py",
+        "writes of that brand are throttled; add shards in store/index_keys.py",
     )
     yield Limit(
         "writes of the account's tables",

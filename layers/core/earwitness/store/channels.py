@@ -1,14 +1,15 @@
-"""Channels between polls: who polls one now, where it stopped, how it fares."""
+"""Channels between polls: who polls one now, where it stopped, how it fared last."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from earwitness.model import ChannelHour, ChannelState, Health, Poll
+from earwitness.model import ChannelState, Health, Poll
 from earwitness.store import keys
+from earwitness.store.channel_hours import ChannelHours
 from earwitness.store.codec import SCHEMA, stamp, unstamp
 from earwitness.store.table import Item, Refused, Table, Value
 
@@ -16,7 +17,6 @@ from earwitness.store.table import Item, Refused, Table, Value
 # Longer than a message usually waits; a duplicate finds the slot polled.
 _PATIENCE_FOR = timedelta(minutes=5)
 _MAY_BE_ABSENT = {"reason", "cursor", "last_ok_at", "next_poll_at", "quota_left"}
-_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,10 @@ class StaleLease(Exception):
     """Another poller holds the channel by now. What we kept is kept; its cursor is not ours."""
 
 
-class Channels:
+class Channels(ChannelHours):
     """The channels of a table."""
 
     _table: Table
-    _retention_for: timedelta
 
     def dispatch(self, channel_id: str, slot: int, every_for: timedelta, now: datetime) -> bool:
         """Claim the poll of a channel in a slot of its interval; True: send it to be polled.
@@ -113,13 +112,7 @@ class Channels:
         )
 
     def advance(
-        self,
-        lease: Lease,
-        poll: Poll,
-        now: datetime,
-        mentions: int = 0,
-        *,
-        goes_on: bool = False,
+        self, lease: Lease, poll: Poll, now: datetime, mentions: int = 0, *, goes_on: bool = False
     ) -> Lease:
         """Record a poll whose mentions are kept, move the cursor and let the channel go.
 
@@ -182,70 +175,6 @@ class Channels:
             channel_id: _state(channel_id, items.get(key, {})) for channel_id, key in wanted.items()
         }
 
-    def hours(self, channel_id: str, since: datetime, until: datetime) -> tuple[ChannelHour, ...]:
-        """What the polls of each hour from that of ``since`` up to ``until`` came to, in order.
-
-        Hours without a poll are left out. Reads an item an hour.
-        """
-        first = _whole(since)
-        count = max(0, -((first - until) // _HOUR))
-        starts = {
-            keys.channel_hour(channel_id, at): at for n in range(count) if (at := first + n * _HOUR)
-        }
-        items = self._table.fetch(list(starts), consistent=False)
-        return tuple(_hour(at, items[key]) for key, at in starts.items() if key in items)
-
-    def _count(
-        self, channel_id: str, number: int, poll: Poll, mentions: int, now: datetime
-    ) -> None:
-        """Count a poll into its hour, once: its number tells a repetition."""
-        at = keys.channel_hour(channel_id, now)
-        expires = now + self._retention_for
-        try:
-            self._table.update(
-                at,
-                f"SET #last = :last, #v = :v, #expires_at = :expires_at "
-                f"ADD #{'ok' if poll.health is Health.OK else 'not_ok'} :one, "
-                f"#posts :posts, #mentions :mentions, #requests :requests",
-                {
-                    "last": number,
-                    "v": SCHEMA,
-                    "expires_at": int(expires.timestamp()),
-                    "one": 1,
-                    "posts": len(poll.posts),
-                    "mentions": mentions,
-                    "requests": poll.requests,
-                },
-                when="attribute_not_exists(#last) OR #last < :last",
-            )
-        except Refused:
-            return
-
-    def _lose(self, state: ChannelState, poll: Poll, now: datetime) -> None:
-        """Mark the hours whose posts are out of reach, since the last good poll or as it says."""
-        since = state.last_ok_at or state.first_seen_at
-        if poll.lost_until is None or since is None:
-            return
-        if poll.lost_since is not None:  # not before there was a channel, nor beyond all keeping
-            since = max(poll.lost_since, state.first_seen_at or since, now - self._retention_for)
-        first, until = _whole(since), min(poll.lost_until, now)
-        for number in range(max(0, -((first - until) // _HOUR))):
-            with suppress(Refused):
-                self._table.update(
-                    keys.channel_hour(state.channel_id, first + number * _HOUR),
-                    "SET #lost = :lost, #v = :v, #expires_at = :expires_at",
-                    {
-                        "lost": 1,
-                        "v": SCHEMA,
-                        "expires_at": int((now + self._retention_for).timestamp()),
-                    },
-                    when="attribute_not_exists(#lost)",
-                )
-
-
-def _whole(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-
 
 def _after(state: ChannelState, poll: Poll, now: datetime) -> ChannelState:
     ok = poll.health is Health.OK
@@ -270,12 +199,6 @@ def _quiet(state: ChannelState, poll: Poll) -> int:
     if poll.posts:
         return 0
     return state.quiet_in_a_row + (not poll.more)
-
-
-def _hour(at: datetime, item: Item) -> ChannelHour:
-    counts = ("ok", "not_ok", "posts", "mentions", "requests")
-    held = {name: int(item.get(name, 0)) for name in counts}
-    return ChannelHour(at, lost=bool(item.get("lost")), **held)
 
 
 def _attributes(state: ChannelState) -> dict[str, Value]:

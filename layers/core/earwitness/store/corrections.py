@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from earwitness.model import Correction
-from earwitness.store import keys
+from earwitness.store import index_keys, keys
 from earwitness.store.codec import pack, stamp, unpack
 from earwitness.store.table import Table
 
@@ -26,7 +26,7 @@ class Corrections:
         self._table.put(
             {
                 **keys.correction(correction.mention_id)._asdict(),
-                **keys.by_month(correction.at),
+                **index_keys.by_month(correction.at),
                 **pack(bare),
                 "expires_at": int((correction.at + _KEPT_FOR).timestamp()),
             }
@@ -40,6 +40,6 @@ class Corrections:
 
     def corrections(self, since: datetime, until: datetime) -> Iterator[Correction]:
         """What was said from ``since`` to ``until``, in order of time."""
-        for month in keys.correction_partitions(since, until):
+        for month in index_keys.correction_partitions(since, until):
             for item in self._table.query("g1", month, since=stamp(since), until=stamp(until)):
                 yield unpack(Correction, item)

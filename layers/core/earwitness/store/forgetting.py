@@ -21,7 +21,7 @@ from earwitness.store.erasures import names
 from earwitness.store.exported import ExportedDays
 from earwitness.store.mention_items import tombstone
 from earwitness.store.table import Item, Key, Refused, Table, key_of
-from earwitness.store.theirs import Known, Theirs, mentions_in, without
+from earwitness.store.theirs import Learned, Theirs, mentions_in, without
 
 
 class Forgetting(ExportedDays):
@@ -34,13 +34,13 @@ class Forgetting(ExportedDays):
 
         Before anything is taken out: a line of a digest holds the id of a mention and no name.
         """
-        learned = _Learned(theirs)
+        learning = _Learning(theirs)
         for item in self._table.scan():
             kind = _HOLDS_MENTIONS.get(kind_of(key_of(item)))
             if kind is not None and "d" in item:
                 with suppress(Unreadable):  # ``forget`` says how many there are
-                    learned.add(unpack(kind, item))
-        return learned.theirs()
+                    learning.add(unpack(kind, item))
+        return learning.theirs()
 
     def forget(self, theirs: Theirs, now: datetime) -> Counter[str]:
         """Go through the whole table once; what was found and taken out, by what it was.
@@ -126,7 +126,7 @@ class Forgetting(ExportedDays):
         return True
 
 
-class _Learned:
+class _Learning:
     """What is learned of somebody, item by item."""
 
     def __init__(self, theirs: Theirs) -> None:
@@ -154,7 +154,7 @@ class _Learned:
             self._digests.append(value)
 
     def theirs(self) -> Theirs:
-        known = Known(
+        known = Learned(
             mentions=frozenset(self._mentions),
             posts=frozenset(self._posts),
             urls=frozenset(self._urls),

@@ -6,19 +6,17 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 
 from earwitness.model import Acknowledgement, Alert, Group, Response
-from earwitness.store import keys
+from earwitness.store import index_keys, keys
 from earwitness.store.codec import Unreadable, pack, stamp, unpack
 from earwitness.store.exported import ExportedDays
-from earwitness.store.table import Item, Table, Value, key_of
+from earwitness.store.table import FETCH_AT_ONCE, Item, Table, Value, whole
 from earwitness.store.versions import Contended, read_version, write_version
 
 _log = logging.getLogger(__name__)
 
 _ATTEMPTS = 5
-_FETCH_AT_ONCE = 100
 
 
 class Groups(ExportedDays):
@@ -49,7 +47,7 @@ class Groups(ExportedDays):
         if group.due_at is None:
             absent = ("g3pk", "g3sk")
         else:
-            given |= keys.to_review(group.due_at)
+            given |= index_keys.to_review(group.due_at)
         return write_version(self._table, keys.group(group.group_id), group, given, absent)
 
     def due_groups(self, now: datetime) -> Iterator[Group]:
@@ -110,7 +108,7 @@ class Groups(ExportedDays):
             self._table.put(
                 {
                     **keys.response(group.group_id, group.window)._asdict(),
-                    **keys.by_answer(group.brand, response.said_at),
+                    **index_keys.by_answer(group.brand, response.said_at),
                     "expires_at": self._expiry(now),
                     "version": 1,
                     **pack(response),
@@ -119,7 +117,7 @@ class Groups(ExportedDays):
 
     def responses(self, brand: str, since: datetime, until: datetime) -> Iterator[Response]:
         """How alerts of a brand first said from ``since`` to before ``until`` were answered."""
-        for partition in keys.answer_partitions(brand, since, until):
+        for partition in index_keys.answer_partitions(brand, since, until):
             found = self._table.query("g1", partition, since=stamp(since), until=stamp(until))
             for item in found:
                 if str(item["g1sk"]) < stamp(until) and self._not_expired(item):
@@ -142,15 +140,13 @@ class Groups(ExportedDays):
         raise Contended(f"group {group_id} changed under every attempt to answer it")
 
     def _listed(self, until: str) -> Iterator[Group]:
-        found = self._table.query("g3", keys.REVIEW, until=until, page=_FETCH_AT_ONCE)
-        while some := [key_of(item) for item in islice(found, _FETCH_AT_ONCE)]:
-            items = self._table.fetch(some)
-            for item in (items[key] for key in some if key in items):
-                try:
-                    yield read_version(Group, item)
-                except Unreadable:
-                    # One group that cannot be read must not silence the others.
-                    _log.exception("skipped a group that cannot be read")
+        found = self._table.query("g3", index_keys.REVIEW, until=until, page=FETCH_AT_ONCE)
+        for item in whole(self._table, found):
+            try:
+                yield read_version(Group, item)
+            except Unreadable:
+                # One group that cannot be read must not silence the others.
+                _log.exception("skipped a group that cannot be read")
 
     def _expiry(self, now: datetime) -> int:
         return int((now + self._retention_for).timestamp())

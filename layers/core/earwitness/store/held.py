@@ -10,14 +10,12 @@ from itertools import islice
 from operator import itemgetter
 
 from earwitness.model import Author, Mention
-from earwitness.store import keys
+from earwitness.store import index_keys, keys
 from earwitness.store.codec import Unreadable, stamp
 from earwitness.store.mention_items import Held, expiry, read
-from earwitness.store.table import Item, Table, key_of
+from earwitness.store.table import Item, Table, whole
 
 _log = logging.getLogger(__name__)
-
-FETCH_AT_ONCE = 100
 
 
 class HeldMentions:
@@ -54,7 +52,7 @@ class HeldMentions:
 
     def held(self, brand: str, since: datetime, until: datetime) -> Iterator[Held]:
         """What ``mentions`` gives, each with when it must be gone."""
-        for partitions in keys.brand_partitions(brand, since, until):
+        for partitions in index_keys.brand_partitions(brand, since, until):
             shards = [
                 self._table.query("g1", one, since=stamp(since), until=stamp(until))
                 for one in partitions
@@ -71,16 +69,10 @@ class HeldMentions:
         """
         shards = [
             self._table.query("g2", one, backward=True, page=limit)
-            for one in keys.author_partitions(self._author_key(), kind, scope, author)
+            for one in index_keys.author_partitions(self._author_key(), kind, scope, author)
         ]
         newest = heapq.merge(*shards, key=itemgetter("g2sk"), reverse=True)
-        return tuple(self._readable(self._whole(islice(newest, limit))))
-
-    def _whole(self, found: Iterator[Item]) -> Iterator[Item]:
-        """The items that index entries stand for, as they are now, in the same order."""
-        while some := [key_of(item) for item in islice(found, FETCH_AT_ONCE)]:
-            items = self._table.fetch(some)
-            yield from (items[key] for key in some if key in items)
+        return tuple(self._readable(whole(self._table, islice(newest, limit))))
 
     def _readable(self, items: Iterable[Item]) -> Iterator[Mention]:
         return (held.mention for held in self._held(items))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from earwitness.model import Incident
-from earwitness.store import keys
+from earwitness.store import index_keys, keys
 from earwitness.store.codec import pack, stamp, unpack
 from earwitness.store.table import Table
 
@@ -25,7 +25,7 @@ class Incidents:
         self._table.put(
             {
                 **keys.past_incident(incident.brand, incident.opened_at)._asdict(),
-                **keys.by_opening(incident.brand, incident.opened_at),
+                **index_keys.by_opening(incident.brand, incident.opened_at),
                 "expires_at": int((now + _KEPT_FOR).timestamp()),
                 **pack(bare),
             }
@@ -36,7 +36,7 @@ class Incidents:
 
         One that was opened within a second of the one before is dated up to a second ahead.
         """
-        partition = keys.incidents_of(brand)
+        partition = index_keys.incidents_of(brand)
         found = self._table.query("g1", partition, since=stamp(since), backward=True)
         for item in found:
             if datetime.fromtimestamp(int(item["expires_at"]), UTC) > now:

@@ -10,9 +10,7 @@ from earwitness.store.codec import Unreadable
 from earwitness.store.erasures import Erasures
 from earwitness.store.keeping import Outcome, decide, reads_alike
 from earwitness.store.mention_items import key_for, stored
-from earwitness.store.table import Item, Table
-
-_FETCH_AT_ONCE = 100
+from earwitness.store.table import FETCH_AT_ONCE, Item, Table
 
 
 class Known(Erasures):
@@ -27,8 +25,8 @@ class Known(Erasures):
         May be a moment old.
         """
         found: set[str] = set()
-        for start in range(0, len(mentions), _FETCH_AT_ONCE):
-            some = mentions[start : start + _FETCH_AT_ONCE]
+        for start in range(0, len(mentions), FETCH_AT_ONCE):
+            some = mentions[start : start + FETCH_AT_ONCE]
             items = self._table.fetch([key_for(one) for one in some], consistent=False)
             erased = self.erased(one for one in some if key_for(one) not in items)
             found |= {

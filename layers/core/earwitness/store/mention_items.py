@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from earwitness.model import Mention
-from earwitness.store import keys
+from earwitness.store import index_keys, keys
 from earwitness.store.codec import SCHEMA, clean, pack, stamp, unpack
 from earwitness.store.keeping import Stored
 from earwitness.store.table import Item, Key, Value
@@ -55,7 +55,7 @@ def stored(item: Item) -> Stored:
 
 def is_flagged(item: Item) -> bool:
     """Whether assess owes it a look."""
-    return str(item.get("g3pk", "")).startswith(keys.ASSESS)
+    return str(item.get("g3pk", "")).startswith(index_keys.ASSESS)
 
 
 def tombstone(key: Key, now: datetime) -> Item:

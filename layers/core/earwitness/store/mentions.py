@@ -12,10 +12,10 @@ from itertools import islice
 from operator import itemgetter
 
 from earwitness.model import Mention
-from earwitness.store import keys
+from earwitness.store import index_keys, keys
 from earwitness.store.codec import Unreadable, stamp, unstamp
 from earwitness.store.exported import ExportedDays
-from earwitness.store.held import FETCH_AT_ONCE, HeldMentions
+from earwitness.store.held import HeldMentions
 from earwitness.store.keeping import Decision, Outcome, decide, expires_at, happened_at
 from earwitness.store.known import Known
 from earwitness.store.mention_items import (
@@ -26,7 +26,7 @@ from earwitness.store.mention_items import (
     stored,
     tombstone,
 )
-from earwitness.store.table import Item, Refused, Table, Value, key_of
+from earwitness.store.table import FETCH_AT_ONCE, Item, Refused, Table, Value, key_of, whole
 from earwitness.store.versions import Contended
 
 _log = logging.getLogger(__name__)
@@ -56,7 +56,6 @@ class Mentions(ExportedDays, Known, HeldMentions):
     _table: Table
     _retention_for: timedelta
     _author_key: Callable[[], bytes]
-    _clock: Callable[[], datetime]
     _unread_for: Mapping[str, timedelta]
 
     def keep(self, mentions: Iterable[Mention], now: datetime, *, flag_grown: bool = False) -> Kept:
@@ -105,12 +104,11 @@ class Mentions(ExportedDays, Known, HeldMentions):
         """
         shards = [
             self._table.query("g3", one, page=min(limit, FETCH_AT_ONCE))
-            for one in keys.assess_partitions()
+            for one in index_keys.assess_partitions()
         ]
         urgent = heapq.merge(*shards, key=itemgetter("g3sk"))
-        return self._readable(
-            item for item in self._whole(islice(urgent, limit)) if is_flagged(item)
-        )
+        found = whole(self._table, islice(urgent, limit))
+        return self._readable(item for item in found if is_flagged(item))
 
     def assessed(self, mention: Mention) -> bool:
         """Move a mention from the flagged ones to the inbox.
@@ -118,8 +116,8 @@ class Mentions(ExportedDays, Known, HeldMentions):
         False: it was edited, redacted or deleted since it was read. An edit that owes another
         look keeps its flag.
         """
-        inbox = keys.inbox(mention)
-        given: Item = {"version": mention.version, "inbox": inbox, "assess": keys.ASSESS}
+        inbox = index_keys.inbox(mention)
+        given: Item = {"version": mention.version, "inbox": inbox, "assess": index_keys.ASSESS}
         try:
             self._table.update(
                 key_for(mention),
@@ -178,9 +176,9 @@ class Mentions(ExportedDays, Known, HeldMentions):
         at = happened_at(mention.post, now)
         return {
             **key_for(mention)._asdict(),
-            **keys.by_brand(mention, at),
-            **keys.by_author(mention, self._author_key(), at),
-            **keys.to_assess(mention, at, now),
+            **index_keys.by_brand(mention, at),
+            **index_keys.by_author(mention, self._author_key(), at),
+            **index_keys.to_assess(mention, at, now),
             "version": mention.version,
             "expires_at": self._expires_at(mention, now),
             **data(mention),
@@ -212,9 +210,9 @@ class Mentions(ExportedDays, Known, HeldMentions):
         at = unstamp(item["g1sk"])
         work: dict[str, str] = {}
         if flag or is_flagged(item):
-            work = keys.to_assess(mention, at, now)
+            work = index_keys.to_assess(mention, at, now)
         elif "g3pk" in item:
-            work = {"g3pk": keys.inbox(mention), "g3sk": stamp(at)}
+            work = {"g3pk": index_keys.inbox(mention), "g3sk": stamp(at)}
         # Whoever assessed it since it was read must not find the flag of what they saw set again.
         seen: dict[str, Value] = {"seen": int(item["version"])}
         unmoved = "attribute_not_exists(#g3pk)"

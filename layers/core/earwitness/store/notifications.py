@@ -5,17 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import islice
 from uuid import uuid4
 
 from earwitness.model import Alert, Notification, NotificationState
-from earwitness.store import keys
+from earwitness.store import index_keys, keys
 from earwitness.store.codec import Unreadable, pack, stamp, unpack, unstamp
-from earwitness.store.table import Item, Refused, Table, key_of
+from earwitness.store.table import FETCH_AT_ONCE, Item, Refused, Table, whole
 
 _log = logging.getLogger(__name__)
-
-_FETCH_AT_ONCE = 100
 
 
 class Notifications:
@@ -28,7 +25,7 @@ class Notifications:
         """Take on to say an alert from ``due_at``. False: an alert of that id was taken on."""
         item: Item = {
             **keys.notification(alert.alert_id)._asdict(),
-            **keys.due(due_at),
+            **index_keys.due(due_at),
             "state": NotificationState.PENDING,
             "due_at": stamp(due_at),
             "attempts": 0,
@@ -48,19 +45,17 @@ class Notifications:
 
         ``unreadable`` takes the ids of alerts that are due and cannot be read.
         """
-        waiting = self._table.query("g3", keys.NOTIFY, until=stamp(now), page=_FETCH_AT_ONCE)
-        while some := [key_of(item) for item in islice(waiting, _FETCH_AT_ONCE)]:
-            items = self._table.fetch(some)
-            for item in (items[key] for key in some if key in items):
-                if str(item.get("g3sk", "~")) > stamp(now):
-                    continue  # sent or claimed since the index was written
-                try:
-                    yield _read(item)
-                except Unreadable:
-                    # One alert that cannot be read must not silence the others.
-                    _log.exception("skipped a notification that cannot be read")
-                    if unreadable is not None:
-                        unreadable.append(str(item["PK"]).partition("#")[2])
+        waiting = self._table.query("g3", index_keys.NOTIFY, until=stamp(now), page=FETCH_AT_ONCE)
+        for item in whole(self._table, waiting):
+            if str(item.get("g3sk", "~")) > stamp(now):
+                continue  # sent or claimed since the index was written
+            try:
+                yield _read(item)
+            except Unreadable:
+                # One alert that cannot be read must not silence the others.
+                _log.exception("skipped a notification that cannot be read")
+                if unreadable is not None:
+                    unreadable.append(str(item["PK"]).partition("#")[2])
 
     def claim(
         self, notification: Notification, now: datetime, claim_for: timedelta

@@ -9,7 +9,7 @@ from itertools import islice
 
 from earwitness.model import Mention, Post
 from earwitness.signals import Reading, Usual
-from earwitness.store import keys
+from earwitness.store import index_keys, keys
 from earwitness.store.codec import SCHEMA, pack, stamp, unpack, unstamp
 from earwitness.store.table import Item, Key, Refused, Table, key_of
 
@@ -57,11 +57,11 @@ class Readings:
         }
         if reading is not None:
             item |= {
-                "g1pk": keys.read_in_channel(channel_id, age_for),
+                "g1pk": index_keys.read_in_channel(channel_id, age_for),
                 "g1sk": stamp(now),
                 **pack(reading),
             }
-            if author := keys.read_of_author(self._author_key(), post, age_for):
+            if author := index_keys.read_of_author(self._author_key(), post, age_for):
                 item |= {"g2pk": author, "g2sk": stamp(now)}
         try:
             self._table.create(item)
@@ -72,9 +72,13 @@ class Readings:
         """Interactions that other posts of 30 days had at that age: the author's, the channel's."""
         since = stamp(now - USUAL_FOR)
         channel = self._table.query(
-            "g1", keys.read_in_channel(channel_id, age_for), since=since, backward=True, page=200
+            "g1",
+            index_keys.read_in_channel(channel_id, age_for),
+            since=since,
+            backward=True,
+            page=200,
         )
-        author = keys.read_of_author(self._author_key(), post, age_for)
+        author = index_keys.read_of_author(self._author_key(), post, age_for)
         own = self._table.query("g2", author, since=since, backward=True) if author else iter(())
         own_keys = [key_of(item) for item in islice(own, _MOST_OF_AUTHOR)]
         return Usual(
@@ -100,7 +104,7 @@ class Readings:
         self._table.put(
             {
                 **keys.again(post.post_id)._asdict(),
-                **keys.to_read_again(channel_id, at),
+                **index_keys.to_read_again(channel_id, at),
                 "v": SCHEMA,
                 "mentions": " ".join(mention_ids),
                 "expires_at": int((at + USUAL_FOR).timestamp()),
@@ -113,7 +117,7 @@ class Readings:
         At most ``limit`` posts, the longest due first. A post whose mentions are all gone is due
         no more.
         """
-        partition = keys.reads_again(channel_id)
+        partition = index_keys.reads_again(channel_id)
         waiting = islice(self._table.query("g3", partition, until=stamp(now), page=limit), limit)
         due = self._table.fetch([key_of(item) for item in waiting])
         wanted = {

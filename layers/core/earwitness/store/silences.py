@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
 
 from earwitness.model import Silence
-from earwitness.store import keys
+from earwitness.store import index_keys, keys
 from earwitness.store.codec import SCHEMA, pack, stamp, unpack
-from earwitness.store.table import Item, Refused, Table, key_of
-
-_FETCH_AT_ONCE = 100
+from earwitness.store.table import FETCH_AT_ONCE, Item, Refused, Table, whole
 
 
 class Silences:
@@ -27,13 +24,11 @@ class Silences:
 
     def silences(self, now: datetime) -> Iterator[Silence]:
         """Those that have not expired, the soonest to expire first."""
-        found = self._table.query("g3", keys.SILENCE, since=stamp(now), page=_FETCH_AT_ONCE)
-        while some := [key_of(item) for item in islice(found, _FETCH_AT_ONCE)]:
-            items = self._table.fetch(some)
-            for item in (items[key] for key in some if key in items):
-                silence = unpack(Silence, item)
-                if silence.expires_at > now:
-                    yield silence
+        found = self._table.query("g3", index_keys.SILENCE, since=stamp(now), page=FETCH_AT_ONCE)
+        for item in whole(self._table, found):
+            silence = unpack(Silence, item)
+            if silence.expires_at > now:
+                yield silence
 
     def silence(self, silence_id: str) -> Silence | None:
         """The silence of that id, expired or not."""
@@ -62,7 +57,7 @@ class Silences:
     def _silence_item(self, silence: Silence) -> Item:
         return {
             **keys.silence(silence.silence_id)._asdict(),
-            **keys.by_expiry(silence.expires_at),
+            **index_keys.by_expiry(silence.expires_at),
             "expires_at": int((silence.expires_at + self._retention_for).timestamp()),
             **pack(silence),
         }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from earwitness.model import Spelling
-from earwitness.store import keys
+from earwitness.store import index_keys, keys
 from earwitness.store.codec import pack, unpack
 from earwitness.store.table import Table
 from earwitness.text import fold
@@ -24,7 +24,7 @@ class Spellings:
         self._table.put(
             {
                 **keys.spelling(spelling.brand, fold(spelling.surface))._asdict(),
-                **keys.by_ruling(spelling.brand, spelling.at),
+                **index_keys.by_ruling(spelling.brand, spelling.at),
                 "expires_at": int((spelling.at + _KEPT_FOR).timestamp()),
                 **pack(spelling),
             }
@@ -32,6 +32,6 @@ class Spellings:
 
     def spellings(self, brand: str, now: datetime) -> Iterator[Spelling]:
         """What people have said of a brand's spellings, the oldest first."""
-        for item in self._table.query("g1", keys.spellings_of(brand)):
+        for item in self._table.query("g1", index_keys.spellings_of(brand)):
             if datetime.fromtimestamp(int(item["expires_at"]), UTC) > now:
                 yield unpack(Spelling, item)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 Value = str | int | bytes
 Item = Mapping[str, Value]
 
-_GET_AT_ONCE = 100  # BatchGetItem's limit
+FETCH_AT_ONCE = 100  # BatchGetItem's limit
 _GET_ATTEMPTS = 5
 # Four sends of at most three seconds each: a stuck call ends well inside a 30-second function.
 _CONFIG = Config(
@@ -66,8 +67,8 @@ class Table:
         """
         wanted = list(dict.fromkeys(keys))
         found: dict[Key, Item] = {}
-        for start in range(0, len(wanted), _GET_AT_ONCE):
-            found |= self._fetch_batch(wanted[start : start + _GET_AT_ONCE], consistent=consistent)
+        for start in range(0, len(wanted), FETCH_AT_ONCE):
+            found |= self._fetch_batch(wanted[start : start + FETCH_AT_ONCE], consistent=consistent)
         return found
 
     def _fetch_batch(self, keys: list[Key], *, consistent: bool) -> dict[Key, Item]:
@@ -187,6 +188,13 @@ class Table:
 def key_of(item: Item) -> Key:
     """The primary key of an item read."""
     return Key(str(item["PK"]), str(item["SK"]))
+
+
+def whole(table: Table, found: Iterator[Item]) -> Iterator[Item]:
+    """The items that entries of an index stand for, as they are now, in the same order."""
+    while some := [key_of(entry) for entry in islice(found, FETCH_AT_ONCE)]:
+        items = table.fetch(some)
+        yield from (items[key] for key in some if key in items)
 
 
 def _one(value: Value) -> Any:

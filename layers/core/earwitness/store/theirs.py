@@ -12,7 +12,7 @@ from earwitness.store.erasures import names
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Learned:
     """What a look through the table found of somebody: by it is told what names nobody.
 
     ``mentions`` and ``posts`` are ids; ``names`` what the author is called besides; ``digests``
@@ -40,7 +40,7 @@ class Theirs:
     author: str = ""  # a handle, a name or an address
     post_id: str = ""
     hidden: frozenset[str] = frozenset()
-    known: Known = Known()
+    known: Learned = Learned()
 
     def wrote(self, post: Post) -> bool:
         """Whether a post is theirs."""
@@ -82,8 +82,9 @@ def without(value: Any, theirs: Theirs) -> Any:
         return _emptied(value)
     if isinstance(value, Entry) and theirs.told(value):
         return _GONE
-    if isinstance(value, Folded) and (value.url in theirs.known.urls or _named(value, theirs)):
-        return replace(value, url="")
+    if isinstance(value, Folded):
+        is_theirs = value.url in theirs.known.urls or theirs.is_named_in(value.url)
+        return replace(value, url="") if is_theirs else value
     if isinstance(value, Alert) and value.mention is not None and theirs.wrote(value.mention.post):
         value = replace(value, reasons=_bare(value.reasons))
     if isinstance(value, tuple):
@@ -123,10 +124,6 @@ def strings_in(value: Any, where: tuple[str, ...] = ()) -> Iterator[tuple[str, s
     elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
             yield from strings_in(getattr(value, field.name), (*where, field.name))
-
-
-def _named(folded: Folded, theirs: Theirs) -> bool:
-    return theirs.is_named_in(folded.url)
 
 
 def _emptied(mention: Mention) -> Mention:

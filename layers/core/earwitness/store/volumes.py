@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from earwitness.model import Mention, Signal
-from earwitness.store import keys
+from earwitness.store import index_keys, keys
 from earwitness.store.codec import SCHEMA, pack, stamp, unpack, unstamp
 from earwitness.store.table import Item, Key, Refused, Table, key_of
 
@@ -76,7 +76,7 @@ class Volumes:
             **pack(signal),
         }
         if signal.fired and example is not None:
-            item |= {**keys.flagged_signal(now), "example": example.mention_id}
+            item |= {**index_keys.flagged_signal(now), "example": example.mention_id}
         try:
             self._table.create(item)
         except Refused:
@@ -89,7 +89,7 @@ class Volumes:
         The example is None when it was redacted or has expired since. Whoever has seen to one
         says so with ``signal_assessed``, after what follows from it is kept.
         """
-        waiting = [key_of(i) for i in islice(self._table.query("g3", keys.SIGNALS), limit)]
+        waiting = [key_of(i) for i in islice(self._table.query("g3", index_keys.SIGNALS), limit)]
         items = self._table.fetch(waiting)
         owed = [items[key] for key in waiting if "g3pk" in items.get(key, {})]
         examples = self._table.fetch([_example(item) for item in owed])

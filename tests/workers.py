@@ -5,8 +5,10 @@ deploys it once. (Marks for that are not seen: pytest-xdist 3.8 writes them wher
 looks.)
 """
 
+import json
 from pathlib import PurePosixPath
 
+import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 STACK = PurePosixPath("tests/end_to_end")
@@ -22,3 +24,10 @@ class ByFile(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config, log):
     return ByFile(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable():
+    """A report is sent as UTF-8, which has no half characters: some tests log them."""
+    told = yield
+    return json.loads(json.dumps(told, ensure_ascii=False).encode("utf-8", "replace"))

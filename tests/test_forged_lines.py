@@ -16,6 +16,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from earwitness import channels
+from earwitness.exports import days
 from earwitness.links import Action, Link, sign
 from earwitness.model import Health, Refreshed
 from earwitness.store import index_keys
@@ -53,9 +54,9 @@ def feed():
 @pytest.fixture
 def stack():
     shards = patch.object(index_keys, "_BRAND_SHARDS", (("0000-00-00T00", 1),))  # moto is slow
-    with shards, deployed() as stack:
+    today = patch.object(days, "due", lambda *_: [datetime.now(UTC).date()])
+    with shards, today, deployed() as stack:
         put_keys()
-        stack.export.days.due = lambda *_: [datetime.now(UTC).date()]
         yield stack
 
 

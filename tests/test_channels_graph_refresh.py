@@ -237,6 +237,14 @@ def test_a_channel_that_reads_another_account_now_erases_nothing_of_the_one_befo
     assert answer.gone == ()
 
 
+def test_who_mentioned_another_account_that_was_read_before_is_not_gone():
+    what = "threads mentions"
+    graph = a_graph(what, 2)
+    graph.publish(1, text="@northwind_old is late")
+    _, answer = read_again(graph, lambda g: g.delete(named(what, 1)))
+    assert ([post.source_id for post in answer.posts], answer.gone) == ([named(what, 2)], ())
+
+
 @pytest.mark.parametrize("what", BY_LIST)
 def test_what_can_be_read_by_its_list_alone_is_never_gone(what):
     graph = a_graph(what, 1, 2)

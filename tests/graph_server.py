@@ -13,6 +13,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 QUERY = '"Northwind Air"'
 OURS, STRANGER = ("1", "northwind"), (None, "kim")  # Facebook's number, and the handle elsewhere
 UNREADABLE = {"code": 100, "error_subcode": 33, "message": "does not exist, or no permission"}
+SAID = "@northwind Northwind Air is late"
 # By what is read: its options, its list, and how its posts are numbered.
 READINGS = {
     "facebook": ({"page": "n"}, "n/feed", "1_{}"),
@@ -38,7 +39,7 @@ class Graph:
     headers: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
-    def publish(self, number: int, by=STRANGER, text="Northwind Air is late", minutes=60):
+    def publish(self, number: int, by=STRANGER, text=SAID, minutes=60):
         at = f"{NOW - timedelta(minutes=minutes):%FT%T}+0000"
         known_by = {"from": {"id": by[0], "name": "Northwind"}} if by[0] else {}
         post_id = READINGS[self.what][2].format(number)

@@ -202,14 +202,47 @@ def test_a_list_is_read_no_further_than_where_a_post_stood(what):
     assert graph.asked.count(READINGS[what][1]) == 1
 
 
-@pytest.mark.parametrize("what", ["facebook comments", "instagram comments"])
-def test_a_comment_is_gone_with_the_post_if_others_comments_can_be_read(what):
+def with_its_post(what):
     def delete(graph):
         graph.delete(named(what, 1))
         graph.refusals[READINGS[what][1]] = (400, UNREADABLE)
 
-    held, answer = read_again(a_graph(what, 1, 2), delete)
-    assert gone(held, answer) == {named(what, 1)}
+    return gone(*read_again(a_graph(what, 1, 2), delete))
+
+
+def test_a_comment_is_gone_with_the_post_if_others_comments_can_be_read():
+    assert with_its_post("facebook comments") == {named("facebook comments", 1)}
+
+
+def test_a_comment_stays_whose_post_cannot_be_read_where_no_id_tells_whose_it_was():
+    assert with_its_post("instagram comments") == set()
+
+
+@pytest.mark.parametrize(
+    ("what", "source_id", "asked_by"),
+    [
+        ("facebook", "9_1", "9/feed"),
+        ("facebook comments", "900_1", "9_900/comments"),
+        ("instagram comments", "9001", "900/comments"),
+    ],
+)
+def test_a_channel_that_reads_another_account_now_erases_nothing_of_the_one_before(
+    what, source_id, asked_by
+):
+    _, answer = read_again(
+        a_graph(what, 1, 2),
+        only={named(what, 1)},
+        alter=lambda post: replace(post, source_id=source_id, asked_by=asked_by),
+    )
+    assert answer.gone == ()
+
+
+def test_who_mentioned_another_account_that_was_read_before_is_not_gone():
+    what = "threads mentions"
+    graph = a_graph(what, 2)
+    graph.publish(1, text="@northwind_old is late")
+    _, answer = read_again(graph, lambda g: g.delete(named(what, 1)))
+    assert ([post.source_id for post in answer.posts], answer.gone) == ([named(what, 2)], ())
 
 
 @pytest.mark.parametrize("what", BY_LIST)

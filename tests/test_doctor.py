@@ -260,6 +260,7 @@ def test_what_one_may_not_look_at_is_no_error_and_not_well():
         ({"sms": ["true"]}, True),
         ({"kind": ["outage"], "language": ["de"]}, False),
         ({"Priority": ["critical"]}, True),
+        ({"Priority": [{"exists": False}]}, False),
         ({"$or": [{"role": ["own"]}, {"priority": ["critical"]}]}, False),
         (None, False),
     ],

@@ -25,15 +25,16 @@ def keeps(world: World, one: Item, minute: int = EVER) -> bool:
     if one.erased is not None or one.stays(minute):
         return one.stays(minute)
     was_kept = world.observed.kept.issuperset(one.mention_ids)
-    return was_kept and _failed_again(world) and one.id not in world.sources.told_gone
+    return was_kept and _failed(world, {AGAIN}) and one.id not in world.sources.told_gone
 
 
 def could_not_be_seen(world: World, members: Collection[Item]) -> bool:
     """Whether these are on the front page, and no reading of them came about that could tell."""
-    asked = {one.post_id: AGES for one in members}
-    readings = world.store.readings(asked).values()
-    return bool(world.sources.failures) and all(one.front for one in members) and not any(readings)
+    needed = {AGAIN, *(one.source for one in members)}
+    if not all(one.front for one in members) or not _failed(world, needed):
+        return False
+    return not any(world.store.readings({one.post_id: AGES for one in members}).values())
 
 
-def _failed_again(world: World) -> bool:
-    return any(source == AGAIN for source, _ in world.sources.failures)
+def _failed(world: World, sources: Collection[str]) -> bool:
+    return any(source in sources for source, _ in world.sources.failures)

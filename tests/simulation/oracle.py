@@ -36,7 +36,7 @@ def wrongs(world: World) -> list[str]:
         *_alerts(world, _groups(world, items)),
         *_repeats(world),
         *wrong_counts(world),
-        *_fetches(world),
+        *too_often(world),
         *(f"dead letter of {one.queue}: {one.body[:60]}" for one in world.dead),
         *([f"error: {one}" for one in world.errors] if world.is_calm else []),
         *wrong_files(world),
@@ -176,8 +176,11 @@ def _repeats(world: World) -> Iterator[str]:
         yield f"told {extra} times too often, with {unknown} unknown outcomes"
 
 
-def _fetches(world: World) -> Iterator[str]:
-    """F9: one run fetches a page in an interval, but for those of a poll that was cut short."""
+def too_often(world: World) -> Iterator[str]:
+    """F9: one run fetches a page in an interval, but for those of a poll that was cut short.
+
+    It fetches it twice at the most: numbered pages of one second are read a second time.
+    """
     if world.is_skewed:
         return  # clocks that are hours apart are in different intervals
     cut_short = sum(
@@ -185,12 +188,14 @@ def _fetches(world: World) -> Iterator[str]:
         for call, fault in world.injector.fired
     )
     for channel in CHANNELS:
-        by_runs = {
+        by_run = Counter(
             (one.address, slot(channel, one.at), one.run)
             for one in world.observed.fetches
             if one.source == channel.name
-        }
-        asked = Counter((address, interval) for address, interval, _ in by_runs)
+        )
+        asked = Counter((address, interval) for address, interval, _ in by_run)
         extra = sum(count - 1 for count in asked.values())
         if extra > cut_short:
             yield f"{channel.name}: asked {extra} times too often"
+        if (most := max(by_run.values(), default=0)) > 2:
+            yield f"{channel.name}: asked {most} times for a page by one run"

@@ -86,7 +86,8 @@ def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime
         listed=_list_of,
         fields=lambda post: _COMMENT if is_comment(post) else _POST,
         others=lambda post: (f"{page}/feed", _OTHER_COMMENTS if is_comment(post) else _OTHERS),
-        sort=lambda post: (is_comment(post), _is_ours(post)),
+        sort=lambda post: (_page_of(post), is_comment(post), _is_ours(post)),
+        tells_owners=True,
     ).refresh(posts, now)
 
 
@@ -97,8 +98,13 @@ def _list_of(post: Post) -> str | None:
 
 def _is_ours(post: Post) -> bool:
     """Whether the Page wrote it itself, which it may read without leave to read what others say."""
+    return post.author.url == f"https://www.facebook.com/{_page_of(post)}"
+
+
+def _page_of(post: Post) -> str:
+    """The number of the Page, with which the ids of all on it begin, but for those of comments."""
     path = (post.asked_by or "") if is_comment(post) else post.source_id
-    return post.author.url == f"https://www.facebook.com/{path.partition('_')[0]}"
+    return path.partition("_")[0]
 
 
 def _parameters(path: str, window: Window) -> dict[str, object]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from earwitness.channels.wire import graph
@@ -72,15 +73,17 @@ def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> P
 
 def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime) -> Refreshed:
     """Posts as they are now, a request each; the Graph has counts of our own alone."""
-    handles: list[str | None] = []  # our own, once it is known
-
     ask_for = partial(_ask, channel, fetch, now)
 
-    def is_ours(post: Post) -> bool:
-        if not handles:
-            answer, _ = ask_for(_OURSELVES, {"fields": "username"})
-            handles.append(written(mapping(answer).get("username")))
-        return post.author.handle == handles[0]
+    @cache
+    def handle() -> str | None:
+        answer, _ = ask_for(_OURSELVES, {"fields": "username"})
+        return written(mapping(answer).get("username"))
+
+    def sort(post: Post) -> Hashable:
+        if post.asked_by == _MENTIONS and not _names(handle(), post.text):
+            return post.post_id  # read as another account, of which no post of now can tell
+        return post.author.handle == handle()
 
     return Rereading(
         ask=ask_for,
@@ -89,8 +92,12 @@ def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime
         listed=lambda _: None,
         fields=lambda _: _FIELDS,
         others=lambda post: _others(post, now),
-        sort=is_ours,
+        sort=sort,
     ).refresh(posts, now)
+
+
+def _names(handle: str | None, text: str) -> bool:
+    return re.search(rf"@{re.escape(str(handle))}(?!\w|\.\w)", text, re.IGNORECASE) is not None
 
 
 def _ask(

@@ -5,8 +5,9 @@ not see: that there is no such object *or* that a permission is missing. Erasing
 post counts as gone only if all three hold:
 
 1. asked for by its id, the Graph says that it cannot be read;
-2. the list that it was read from is read to where it stood, and does not hold it any more (or
-   cannot be read either, as the comments of a post that is gone);
+2. the list that it was read from is read to where it stood, and does not hold it any more; or
+   these are the comments of a post, which cannot be read either, and of an account that is still
+   the channel's: one that it was taken off is as unreadable as what was deleted there;
 3. another post of its sort, for which the same permission is needed, is read by its id before
    and after.
 
@@ -48,7 +49,8 @@ class Rereading:
     ``made`` makes a post of an object of the list at a path. ``parameters`` are those of a list
     for a window. ``listed`` is the list by which alone a post can be read again (None: by its
     id, with ``fields``). ``others`` is where posts of the same ``sort`` are listed now: one that
-    needs the same permission to be read.
+    needs the same permission to be read. ``tells_owners``: the sort says whose account a post was
+    read from.
     """
 
     ask: graph.Ask
@@ -58,6 +60,7 @@ class Rereading:
     fields: Callable[[Post], str]
     others: Callable[[Post], tuple[str, Parameters]]
     sort: Callable[[Post], Hashable]
+    tells_owners: bool = False
 
     def refresh(self, posts: Sequence[Post], now: datetime) -> Refreshed:
         """The posts as they are now, and those that are certainly gone."""
@@ -195,7 +198,8 @@ class _Refresh:
         except Refused as refused:
             if refused.of_the_token:
                 raise
-            return [], refused.is_unreadable  # as the comments of a post that is gone
+            with_its_post = is_comment(post) and self._how.tells_owners
+            return [], with_its_post and refused.is_unreadable
         return found, is_whole and not found
 
     def _readable(self, sort: Hashable, like: Post) -> Post | None:

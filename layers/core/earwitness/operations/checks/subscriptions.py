@@ -104,7 +104,8 @@ def unheard(one: Subscription, watchlist: Watchlist) -> str:
     }
     policy = {} if one.reads_body else one.filter_policy or {}
     for attribute, asked in policy.items():
-        if attribute not in ATTRIBUTES and not attribute.startswith("$"):  # "$or" has its own
+        is_known = attribute in ATTRIBUTES or attribute.startswith("$")  # "$or" has its own
+        if not is_known and {"exists": False} not in asked:
             return f"its filter asks for {attribute}, which no alert has"
         values = ATTRIBUTES.get(attribute)
         if values is None or not all(isinstance(value, str) for value in asked):

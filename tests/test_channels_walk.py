@@ -133,6 +133,16 @@ def test_a_cursor_of_an_earlier_version_goes_on_where_it_was(version):
     assert sorted([post.source_id for post in first.posts] + rest) == [n for _, n in source.posts]
 
 
+def test_a_cursor_is_one_of_the_version_before_but_in_a_second_reading():
+    source = SameSecond("abcdef", {})
+    listing = Listing(source.read, in_seconds, timedelta(), 1, most_pages=9, numbers_pages=True)
+    cursor, lengths = None, []
+    for _ in range(8):
+        cursor = poll_listing(listing, ["q"], CHANNEL, cursor, NOW).cursor
+        lengths += [len(walk) for walk in json.loads(cursor).values()]
+    assert lengths == [6, 6, 6, 7, 7, 7, 6, 6]
+
+
 class Quiet:
     """Has nothing for any query, and fails for those that ``fail``."""
 

@@ -115,9 +115,12 @@ class _Walk:
         return posts, False
 
     def written(self) -> list[int | str | None]:
-        """What a cursor holds of it, in the order of the fields."""
-        seen = str(self.seen)
-        return [self.low, self.top, self.high, self.page, seen, self.turn, int(self.is_again)]
+        """What a cursor holds of it, in the order of the fields.
+
+        ``is_again`` only where it is so: after going back a version, the rest is read as it was.
+        """
+        held = [self.low, self.top, self.high, self.page, str(self.seen), self.turn]
+        return [*held, 1] if self.is_again else held
 
     def begin_anew(self, low: int) -> None:
         """Read from the newest item down to ``low``, or further if that was not read yet."""

@@ -107,6 +107,20 @@ def test_what_we_may_read_of_our_own_does_not_vouch_for_what_others_wrote(what):
     assert ([post.source_id for post in answer.posts], answer.gone) == ([named(what, 3)], ())
 
 
+@pytest.mark.parametrize("what", ["facebook", "facebook comments", "threads"])
+def test_a_post_that_may_be_our_own_does_not_vouch_for_what_a_known_author_wrote(what):
+    graph = a_graph(what, 1, by=("77", "kim"))
+    graph.publish(2, OURS)
+
+    def lose(graph):
+        graph.delete(named(what, 1))
+        graph.posts[named(what, 2)].pop("from")
+        graph.posts[named(what, 2)].pop("username")
+
+    _, answer = read_again(graph, lose, only={named(what, 1)})
+    assert (answer.posts, answer.gone) == ((), ())
+
+
 @pytest.mark.parametrize("what", BY_ID)
 def test_a_permission_that_is_lost_meanwhile_erases_nothing(what):
     graph = a_graph(what, 1, 2)

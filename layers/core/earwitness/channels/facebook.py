@@ -86,7 +86,12 @@ def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime
         listed=_list_of,
         fields=lambda post: _COMMENT if is_comment(post) else _POST,
         others=lambda post: (f"{page}/feed", _OTHER_COMMENTS if is_comment(post) else _OTHERS),
-        sort=lambda post: (_page_of(post), is_comment(post), _is_ours(post)),
+        sort=lambda post: (
+            _page_of(post),
+            is_comment(post),
+            _is_ours(post),
+            post.author.url is None,
+        ),
         tells_owners=True,
     ).refresh(posts, now)
 
@@ -97,7 +102,10 @@ def _list_of(post: Post) -> str | None:
 
 
 def _is_ours(post: Post) -> bool:
-    """Whether the Page wrote it itself, which it may read without leave to read what others say."""
+    """Whether the Page wrote it itself, which it may read without leave to read what others say.
+
+    It cannot be told of one whose author the Graph withholds.
+    """
     return post.author.url == f"https://www.facebook.com/{_page_of(post)}"
 
 

@@ -83,7 +83,7 @@ def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime
     def sort(post: Post) -> Hashable:
         if post.asked_by == _MENTIONS and not _names(handle(), post.text):
             return post.post_id  # read as another account, of which no post of now can tell
-        return post.author.handle == handle()
+        return post.author.handle == handle(), post.author.handle is None  # withheld: perhaps ours
 
     return Rereading(
         ask=ask_for,

@@ -140,6 +140,54 @@ def test_a_new_comment_is_found_and_quiet_ones_cost_nothing():
     assert [post.text for post in third.posts] == ["and again"]
 
 
+class Talk:
+    """Posts of a Page and what is said under each, a comment a page; ``fails`` names some pages."""
+
+    def __init__(self, **said: list[str]) -> None:
+        self.said = said
+        self.fails: set[tuple[str, str | None]] = set()
+
+    def __call__(self, request):
+        parts = urlsplit(request.url)
+        query = dict(parse_qsl(parts.query))
+        if not parts.path.endswith("/comments"):
+            data = [{"id": p, "comments": {"data": [{"id": s[-1]}]}} for p, s in self.said.items()]
+            return answered(request, data if "comments.order" in query["fields"] else [])
+        post, after = parts.path.split("/")[-2], query.get("after")
+        if (post, after) in self.fails:
+            return Response(500, request.url, {}, b"")
+        newest = self.said[post][::-1]
+        at = newest.index(after) + 1 if after else 0
+        data = [{"id": i, "message": i, "created_time": AT} for i in newest[at : at + 1]]
+        return answered(request, data, newest[at] if at + 1 < len(newest) else None)
+
+
+def answered(request, data, after=None):
+    paging = {"cursors": {"after": after}, "next": "https://a.example"} if after else {}
+    body = json.dumps({"data": data, "paging": paging}).encode()
+    return Response(200, request.url, {}, body)
+
+
+INTERRUPTED = {
+    "in the midst of the list": ("p1", "c2"),
+    "in a list that comes after it": ("p2", None),
+}
+
+
+@pytest.mark.parametrize("where", INTERRUPTED.values(), ids=INTERRUPTED)
+def test_g1_f34_a_comment_made_while_its_list_was_half_read_is_found(where):
+    talk, found, cursor = Talk(p1=["c1", "c2"], p2=["d1"]), set(), None
+    for number in range(4):
+        talk.fails = {where} if number == 0 else set()
+        poll = KINDS["facebook"].poll(
+            channel("facebook"), cursor, talk, NOW + number * timedelta(minutes=10)
+        )
+        cursor = poll.cursor
+        found |= {post.source_id for post in poll.posts}
+        talk.said["p1"] = ["c1", "c2", "c3"]
+    assert found == {"c1", "c2", "c3", "d1"}
+
+
 def test_comments_on_instagram_are_found_in_the_same_way():
     page, watched = Page(("c1", "late again")), channel("instagram", read="comments")
     first = KINDS["instagram"].poll(watched, None, page, NOW)

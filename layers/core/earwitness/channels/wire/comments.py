@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from earwitness.channels.wire.graph import Ask
 from earwitness.channels.wire.values import Entry, entries, mapping, written
-from earwitness.model import Health, Poll
 
 POSTS = 25  # of the newest, how many are looked at: one request for all of them
 
@@ -16,6 +15,8 @@ class NewComments:
         """``known`` is what ``known_after`` said at the end of the poll before."""
         self._known = mapping(known)
         self._newest: dict[str, str] = {}
+        self._begun: set[str] = set()
+        self._read: set[str] = set()  # from top to end
 
     def look(self, ask_for: Ask, posts: str, newest_comment: str) -> list[str]:
         """Paths of the comments of the posts that ``posts`` lists, as far as there are any.
@@ -35,7 +36,18 @@ class NewComments:
         post = path.removesuffix("/comments")
         return post in self._newest and self._known.get(post) == self._newest[post]
 
-    def known_after(self, outcome: Poll) -> Entry:
-        """What to know next time: only a poll that read every list to its end knows more."""
-        read_to_the_end = outcome.health is Health.OK and not (outcome.more or outcome.next_poll_at)
-        return self._newest if read_to_the_end else self._known
+    def note(self, path: str, *, from_top: bool, to_end: bool) -> None:
+        """Take note of a page of a list: whether it begins there, whether nothing follows."""
+        post = path.removesuffix("/comments")
+        if from_top:
+            self._begun.add(post)
+        if to_end and post in self._begun:
+            self._read.add(post)
+
+    def known_after(self) -> Entry:
+        """What to know next time: more only of the lists that this poll read from end to end.
+
+        A poll that goes on in the midst of one leaves out what came since it was begun.
+        """
+        read = {post: newest for post, newest in self._newest.items() if post in self._read}
+        return {post: known for post, known in self._known.items() if post in self._newest} | read

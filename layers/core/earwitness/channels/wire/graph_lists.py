@@ -48,6 +48,7 @@ class GraphLists:
 
         def read(path: str, window: Window) -> Page:
             page = lists.read(path, parameters(path, window), window, self._now)
+            self._comments.note(path, from_top=window.high is None, to_end=page.last)
             return graph.listed_at(path, page)
 
         listing = Listing(
@@ -62,7 +63,7 @@ class GraphLists:
         outcome = poll_listing(listing, paths, self._channel, walks, self._now)
         self.held |= {
             "walks": outcome.cursor,
-            "newest": self._comments.known_after(outcome),
+            "newest": self._comments.known_after(),
             "going_on": lists.going_on,
         }
         return replace(outcome, cursor=self.cursor())

@@ -39,6 +39,7 @@ SEARCHES_A_DAY = 1_900
 _A_SEARCH_COSTS = timedelta(days=1) / SEARCHES_A_DAY
 _FIELDS = "id,text,timestamp,permalink,username,is_reply,is_quote_post"
 _MENTIONS, _OURSELVES = "me/mentions", "me"
+_HANDLES = re.compile(r"@([\w.]+)")
 
 
 def poll(channel: Channel, cursor: str | None, fetch: Fetch, now: datetime) -> Poll:
@@ -97,7 +98,8 @@ def refresh(channel: Channel, posts: Sequence[Post], fetch: Fetch, now: datetime
 
 
 def _names(handle: str | None, text: str) -> bool:
-    return re.search(rf"@{re.escape(str(handle))}(?!\w|\.\w)", text, re.IGNORECASE) is not None
+    named = (found.rstrip(".").casefold() for found in _HANDLES.findall(text))
+    return handle is not None and handle.casefold() in named
 
 
 def _ask(
